@@ -1,0 +1,81 @@
+"""What all commands share: exit codes, and files that appear whole or not at all."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lapx_tf.errors import GateError, InputError
+
+
+def run(command: Callable[[], None]) -> int:
+    """Runs a command's body.
+
+    Returns:
+        The exit code: 0 done, 1 a check failed, 2 wrong use or bad input (one sentence on stderr), 130 interrupted.
+    """
+    try:
+        command()
+    except GateError as error:
+        return _fail(1, str(error))
+    except InputError as error:
+        return _fail(2, str(error))
+    except OSError as error:
+        # No such file, no permission, disk full: the system's sentence with the file's name is clear enough.
+        return _fail(2, f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except KeyboardInterrupt:
+        return _fail(130, "stopped")
+    return 0
+
+
+def _fail(code: int, sentence: str) -> int:
+    sys.stderr.write(f"error: {sentence}\n")
+    return code
+
+
+def existing_file(path: str | Path) -> Path:
+    """The path of a file that must be there.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"no such file: {path}" if not path.is_dir() else f"{path} is a folder, a file is needed")
+    return path
+
+
+def existing_folder(path: str | Path) -> Path:
+    """The path of a folder that must be there.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise InputError(f"no such folder: {path}" if not path.exists() else f"{path} is a file, a folder is needed")
+    return path
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A path beside `path`, of the same ending, to write to; renamed to `path` at the end, removed on an error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        yield beside
+        beside.replace(path)
+    finally:
+        if beside.is_dir():
+            shutil.rmtree(beside)
+        beside.unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Writes a JSON file whole."""
+    with whole_file(path) as beside:
+        beside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")

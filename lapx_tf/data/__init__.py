@@ -1,0 +1,1 @@
+"""Data sets (one file each), augmentation, and the pipeline that feeds training."""

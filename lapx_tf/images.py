@@ -1,0 +1,74 @@
+"""Reading pictures and cutting crops out of them: one implementation for training, evaluation and the device."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lapx_tf.errors import InputError
+from lapx_tf.geometry import Matrix
+
+ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+
+
+def decode_image(encoded: bytes, name: str, *, upright: bool = True) -> NDArray[np.uint8]:
+    """Pixels of a picture.
+
+    Grey, RGBA and 16-bit pictures become 8-bit RGB.
+
+    Args:
+        encoded: the content of the file.
+        name: the file's name, for the error.
+        upright: turn the picture as its EXIF orientation says. Off for data sets, whose coordinates mean stored pixels.
+
+    Returns:
+        uint8 [H, W, 3], RGB.
+
+    Raises:
+        InputError: this is no picture.
+    """
+    flags = cv2.IMREAD_COLOR_RGB | (0 if upright else cv2.IMREAD_IGNORE_ORIENTATION)
+    try:
+        image = cv2.imdecode(np.frombuffer(encoded, np.uint8), flags) if encoded else None
+    except cv2.error as error:  # more pixels than OpenCV's limit
+        raise InputError(f"{name} can't be read as a picture: {error.err}") from error
+    if image is None:
+        raise InputError(f"{name} is not a picture that can be read; accepted are {', '.join(ENDINGS)}")
+    return np.asarray(image, np.uint8)
+
+
+def read_image(path: Path, *, upright: bool = True) -> NDArray[np.uint8]:
+    """Like `decode_image`, of a file."""
+    return decode_image(path.read_bytes(), str(path), upright=upright)
+
+
+def list_images(folder: Path) -> list[Path]:
+    """The pictures in a folder (by their ending, not in its subfolders), sorted by name.
+
+    Raises:
+        InputError: there is none.
+    """
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS)
+    if not found:
+        raise InputError(f"no picture in {folder}; accepted are {', '.join(ENDINGS)}")
+    return found
+
+
+def warp(image: NDArray, crop_from_image: Matrix, size: tuple[int, int]) -> NDArray[np.float32]:
+    """Cuts a crop out of a picture with bilinear interpolation; black outside the picture.
+
+    Args:
+        image: [H, W, 3], 0 to 255.
+        crop_from_image: the map from pixels of the image to pixels of the crop (see `geometry`).
+        size: (height, width) of the crop.
+
+    Returns:
+        float32 [height, width, 3], 0 to 255.
+    """
+    # In 8 bits OpenCV rounds the result; in float32 it is exact.
+    floats = image.astype(np.float32, copy=False)
+    return np.asarray(
+        cv2.warpAffine(floats, crop_from_image, size[::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT),
+        np.float32,
+    )

@@ -1,0 +1,172 @@
+"""`ModelSpec`: what one must know to run a converted model right, stored as JSON beside its file.
+
+`pose.tflite` has `pose.tflite.json`. The JSON says how to crop, in which order and range the pixels go in, what comes out and
+what the joints are called, so that a program in any language can run the model from it alone.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lapx_tf import geometry, pixels
+from lapx_tf.errors import InputError
+from lapx_tf.skeletons import Skeleton
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Quantization:
+    """Affine quantisation of a tensor: real = scale * (stored - zero_point)."""
+
+    scale: float
+    zero_point: int
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """A tensor of the file: its name there, shape (NHWC, batch included), dtype and quantisation (None for float)."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+    quantization: Quantization | None = None
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> "TensorSpec":
+        """Reads the part of the JSON that describes the tensor; further keys are for the reader of the JSON."""
+        stored = fields["quantization"]
+        return cls(
+            name=str(fields["name"]),
+            shape=tuple(int(side) for side in fields["shape"]),
+            dtype=str(fields["dtype"]),
+            quantization=stored and Quantization(float(stored["scale"]), int(stored["zero_point"])),
+        )
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """A converted model.
+
+    Attributes:
+        file: name of the model's file, without a folder.
+        sha256: of that file, in hexadecimal digits.
+        precision: `float32` or `int8`.
+        input: the image, [1, H, W, 3]; RGB, normalised with `mean` and `std` (see `pixels`).
+        output: the heat maps, [1, H / stride, W / stride, K].
+        skeleton: the K joints.
+        mean: of R, G and B, in units of 255.
+        std: likewise.
+        stride: pixels of the crop for one pixel of the heat map.
+        padding: side of the crop as a multiple of the person's extent, as in training.
+        training: what the network was trained on and how (free form).
+        conversion: how the file was made and what its check against Keras gave (free form).
+    """
+
+    file: str
+    sha256: str
+    precision: str
+    input: TensorSpec
+    output: TensorSpec
+    skeleton: Skeleton
+    mean: tuple[float, ...] = pixels.MEAN
+    std: tuple[float, ...] = pixels.STD
+    stride: int = geometry.STRIDE
+    padding: float = 1.25
+    training: dict[str, Any] = field(default_factory=dict)
+    conversion: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """(height, width) of the crop."""
+        return self.input.shape[1], self.input.shape[2]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON, see the module."""
+        return {
+            "format_version": FORMAT_VERSION,
+            "file": self.file,
+            "sha256": self.sha256,
+            "precision": self.precision,
+            "input": asdict(self.input)
+            | {
+                "layout": "NHWC",
+                "color_order": "RGB",
+                "pixel_range": [0, 255],
+                "mean": list(self.mean),
+                "std": list(self.std),
+                "formula": "(rgb / 255 - mean) / std",
+            },
+            "output": asdict(self.output)
+            | {"kind": "heatmaps", "stride": self.stride, "formula": "crop = stride * heatmap + (stride - 1) / 2"},
+            "crop": {
+                "padding": self.padding,
+                "outside": [0, 0, 0],
+                "formula": "square around the person, side = padding * longer side; pixel centres at integers",
+            },
+            "skeleton": self.skeleton.to_dict(),
+            "training": self.training,
+            "conversion": self.conversion,
+        }
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> "ModelSpec":
+        """The inverse of `to_dict`.
+
+        Raises:
+            ValueError: a key is missing or has a wrong type, or the format is newer than this package.
+        """
+        version = fields.get("format_version") if isinstance(fields, Mapping) else None
+        if version != FORMAT_VERSION:
+            raise ValueError(f"format_version must be {FORMAT_VERSION} for this version of lapx-tf, got {version!r}")
+        try:
+            return cls(
+                file=str(fields["file"]),
+                sha256=str(fields["sha256"]),
+                precision=str(fields["precision"]),
+                input=TensorSpec.from_dict(fields["input"]),
+                output=TensorSpec.from_dict(fields["output"]),
+                skeleton=Skeleton.from_dict(fields["skeleton"]),
+                mean=tuple(float(value) for value in fields["input"]["mean"]),
+                std=tuple(float(value) for value in fields["input"]["std"]),
+                stride=int(fields["output"]["stride"]),
+                padding=float(fields["crop"]["padding"]),
+                training=dict(fields["training"]),
+                conversion=dict(fields["conversion"]),
+            )
+        except KeyError as error:
+            raise ValueError(f"the key {error} is missing") from error
+        except TypeError as error:
+            raise ValueError(f"a value has the wrong type: {error}") from error
+
+
+def sidecar_of(model: Path) -> Path:
+    """Where the JSON of a model's file lies: beside it, `.json` appended."""
+    return model.with_name(model.name + ".json")
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_spec(model: Path) -> ModelSpec:
+    """The spec of a converted model, from the JSON beside it.
+
+    Raises:
+        InputError: the JSON is missing or malformed, or was written for a file of other content.
+    """
+    sidecar = sidecar_of(model)
+    if not sidecar.is_file():
+        raise InputError(f"{model} has no {sidecar.name} beside it; `python -m convert` writes both")
+    try:
+        spec = ModelSpec.from_dict(json.loads(sidecar.read_text("utf-8")))
+    except ValueError as error:
+        raise InputError(f"{sidecar} does not describe a model: {error}") from error
+    if spec.sha256 != sha256_of(model):
+        raise InputError(f"{model} is not the file that {sidecar.name} describes: its sha256 differs")
+    return spec
