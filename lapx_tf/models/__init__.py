@@ -1,0 +1,1 @@
+"""The LAPX network, its building blocks and its presets (Keras only: any backend)."""

@@ -1,0 +1,149 @@
+"""The LAPX network (arXiv 2512.16089): a lightweight stacked hourglass."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from lapx_tf import geometry
+from lapx_tf.models.hourglass import Stack, Stem
+from lapx_tf.models.layers import NonLocal, Shape, register
+from lapx_tf.skeletons import Skeleton
+
+
+@register
+class LAPX(keras.Model):
+    """Heat maps of a person's joints from a crop around the person.
+
+    In training (`model(images, training=True)`, as `fit` calls it) the output holds the heat maps of all stacks,
+    [B, S, h, w, K], for intermediate supervision; in inference those of the last, [B, h, w, K]. h = H / 4, w = W / 4.
+    The input is [B, H, W, 3], RGB, normalised as `lapx_tf.pixels` says.
+
+    Args:
+        width: channels C, a multiple of 4 (the stem begins with C / 4).
+        stacks: number of hourglasses S.
+        depth: poolings in an hourglass; 4 gives 4x4 maps at the bottom for a 256x256 input.
+        nonlocal_stacks: stacks whose hourglass carries ECA-NonLocal, counted from 1 as in the paper.
+        joints: number of heat maps K.
+        input_shape: (H, W, 3); H and W multiples of 4, or None for any.
+        skeleton: names of the joints, or None where they are not known.
+        training_notes: JSON-able facts about the training (data, recipe, scores) that travel with the model.
+
+    Raises:
+        ValueError: an argument is outside its range.
+    """
+
+    def __init__(
+        self,
+        width: int = 208,
+        stacks: int = 3,
+        depth: int = 4,
+        nonlocal_stacks: Sequence[int] = (1, 3),
+        joints: int = 16,
+        input_shape: Shape = (256, 256, 3),
+        skeleton: Skeleton | None = None,
+        training_notes: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        _check_arguments(width, stacks, depth, nonlocal_stacks, joints, input_shape)
+        if skeleton is not None and len(skeleton.joints) != joints:
+            raise ValueError(f"`skeleton` has {len(skeleton.joints)} joints, `joints` is {joints}")
+        self.width, self.depth, self.joints = width, depth, joints
+        self.nonlocal_stacks = tuple(nonlocal_stacks)
+        self.image_shape = tuple(input_shape)
+        self.skeleton, self.training_notes = skeleton, dict(training_notes or {})
+        self.stem = Stem(width, name="stem")
+        self.stacks = [
+            Stack(width, depth, i in self.nonlocal_stacks, joints, last=i == stacks, name=f"stack{i}")
+            for i in range(1, stacks + 1)
+        ]
+        self.build((None, *input_shape))
+
+    def build(self, input_shape: Shape) -> None:
+        """Creates the weights without tracing the network, which would take seconds."""
+        self.stem.build(input_shape)
+        for stack in self.stacks:
+            stack.build((input_shape[0], None, None, self.width))
+
+    def stack_heatmaps(self, images: Any) -> list[Any]:
+        """The heat maps of each stack, S times [B, h, w, K], from images [B, H, W, 3]."""
+        features, heatmaps = self.stem(images), []
+        for stack in self.stacks:
+            features, of_stack = stack(features)
+            # float32 whatever the policy: the loss is small and half precision would round it away.
+            heatmaps.append(ops.cast(of_stack, "float32"))
+        return heatmaps
+
+    def call(self, images: Any, training: bool = False) -> Any:
+        """See the class."""
+        heatmaps = self.stack_heatmaps(images)
+        return ops.stack(heatmaps, axis=1) if training else heatmaps[-1]
+
+    @property
+    def image_size(self) -> tuple[int | None, int | None]:
+        """(height, width) of the input, None where it is free."""
+        return self.image_shape[0], self.image_shape[1]
+
+    def nonlocal_layers(self) -> dict[int, NonLocal]:
+        """The NonLocal modules by their stack, counted from 1."""
+        return {i: self.stacks[i - 1].hourglass.attention.position for i in sorted(self.nonlocal_stacks)}
+
+    def truncated(self, stacks: int) -> "LAPX":
+        """The network that stops after stack `stacks`, with a copy of the weights.
+
+        Raises:
+            ValueError: there are not that many stacks.
+        """
+        if not 1 <= stacks <= len(self.stacks):
+            raise ValueError(f"`stacks` must be 1 to {len(self.stacks)}, got {stacks}")
+        config = self.get_config()
+        config["stacks"] = stacks
+        config["nonlocal_stacks"] = [i for i in self.nonlocal_stacks if i <= stacks]
+        cut = LAPX.from_config(config)
+        values = weights_by_path(self)
+        for path, weight in weights_by_path(cut).items():
+            weight.assign(values[path])
+        return cut
+
+    def get_config(self) -> dict[str, Any]:
+        """All constructor arguments."""
+        return {
+            "name": self.name,
+            "width": self.width,
+            "stacks": len(self.stacks),
+            "depth": self.depth,
+            "nonlocal_stacks": list(self.nonlocal_stacks),
+            "joints": self.joints,
+            "input_shape": list(self.image_shape),
+            "skeleton": self.skeleton and self.skeleton.to_dict(),
+            "training_notes": self.training_notes,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "LAPX":
+        """The inverse of `get_config`."""
+        skeleton = config.get("skeleton")
+        return cls(**{**config, "skeleton": skeleton and Skeleton.from_dict(skeleton)})
+
+
+def weights_by_path(model: LAPX) -> dict[str, Any]:
+    """All weights by their path inside the model, such as `stack1/hourglass/skip0/gate`."""
+    return {weight.path.removeprefix(f"{model.name}/"): weight for weight in model.weights}
+
+
+def _check_arguments(
+    width: int, stacks: int, depth: int, nonlocal_stacks: Sequence[int], joints: int, input_shape: Shape
+) -> None:
+    if width < 4 or width % 4:
+        raise ValueError(f"`width` must be a positive multiple of 4, got {width}")
+    if stacks < 1 or depth < 1 or joints < 1:
+        raise ValueError(f"`stacks`, `depth` and `joints` must be at least 1, got {stacks}, {depth} and {joints}")
+    if not set(nonlocal_stacks) <= set(range(1, stacks + 1)):
+        raise ValueError(f"`nonlocal_stacks` must be stacks from 1 to {stacks}, got {tuple(nonlocal_stacks)}")
+    if len(input_shape) != 3 or input_shape[2] != 3:
+        raise ValueError(f"`input_shape` must be (height, width, 3), got {tuple(input_shape)}")
+    known = [side for side in input_shape[:2] if side is not None]
+    if known:
+        geometry.heatmap_size((known[0], known[-1]))
