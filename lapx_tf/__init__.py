@@ -19,7 +19,7 @@ _HOME = {
     "ModelSpec": "lapx_tf.spec",
 }
 
-__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604 (the names are loaded by __getattr__)
+__all__ = ["__version__", *sorted(_HOME)]
 
 
 def __getattr__(name: str) -> Any:

@@ -23,7 +23,7 @@ def decode(heatmaps: Array) -> Array:
     """
     if heatmaps.ndim != 4:
         raise ValueError(f"heat maps must have the shape [B, h, w, K], got {list(heatmaps.shape)}")
-    batch, height, width, joints = heatmaps.shape
+    batch, _, width, joints = heatmaps.shape
     planes = np.moveaxis(heatmaps, -1, 1).astype(np.float32, copy=False)
     y, x = np.divmod(planes.reshape(batch, joints, -1).argmax(axis=-1), width)
     bordered = np.pad(planes, ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=-np.inf)

@@ -1,0 +1,67 @@
+"""Callbacks for `fit` (Keras: any backend)."""
+
+from typing import Any
+
+import keras
+
+from lapx_tf.models.lapx import LAPX
+
+
+class GammaWarmup(keras.callbacks.Callback):
+    """Keeps the NonLocal branches out of the way until the network can use them (arXiv 2512.16089).
+
+    Three phases, by epoch: **frozen** (gamma 0: the branch gives nothing and gets no gradient), **ramp** (gamma grows
+    linearly to the target, one step an epoch; the branch's other weights train), **released** (gamma trains like any
+    weight). The phase is a weight of the layer, so that nothing is recompiled and a checkpoint resumes right anywhere.
+
+    Each epoch's logs get `gamma_<stack>` and `gamma_phase` (0, 1, 2).
+
+    Args:
+        frozen_epochs: length of the first phase.
+        ramp_epochs: length of the second, 50 in the paper.
+        target: gamma at the end of the ramp.
+    """
+
+    PHASES = ("frozen", "ramp", "released")
+
+    def __init__(self, frozen_epochs: int, ramp_epochs: int = 50, target: float = 0.2) -> None:
+        super().__init__()
+        if frozen_epochs < 0 or ramp_epochs < 0:
+            raise ValueError(f"lengths of phases can't be negative, got {frozen_epochs} and {ramp_epochs}")
+        self.frozen_epochs, self.ramp_epochs, self.target = frozen_epochs, ramp_epochs, target
+
+    def phase(self, epoch: int) -> str:
+        """The phase that an epoch, counted from 0, is in."""
+        passed = (epoch >= self.frozen_epochs) + (epoch >= self.frozen_epochs + self.ramp_epochs)
+        return self.PHASES[passed]
+
+    def scheduled(self, epoch: int) -> float:
+        """Gamma in an epoch of the first two phases: 0, then target / ramp_epochs more each epoch.
+
+        The first epoch of the ramp takes the first step, so that the branch trains from there on.
+        """
+        done = min(max(epoch - self.frozen_epochs + 1, 0), self.ramp_epochs)
+        return self.target * done / self.ramp_epochs if self.ramp_epochs else self.target * (done > 0)
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Sets gamma and the phase."""
+        released = self.phase(epoch) == "released"
+        for layer in _lapx(self.model).nonlocal_layers().values():
+            # Once released, gamma is the optimizer's; only the step from the ramp to the release sets it.
+            if not released or float(layer.released) == 0.0:
+                layer.gamma.assign(self.scheduled(epoch))
+            layer.released.assign(float(released))
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Logs gamma and the phase."""
+        if logs is None:
+            return
+        for stack, layer in _lapx(self.model).nonlocal_layers().items():
+            logs[f"gamma_{stack}"] = float(layer.gamma)
+        logs["gamma_phase"] = self.PHASES.index(self.phase(epoch))
+
+
+def _lapx(model: keras.Model) -> LAPX:
+    if not isinstance(model, LAPX):
+        raise TypeError(f"GammaWarmup trains a LAPX network, got {type(model).__name__}")
+    return model

@@ -1,0 +1,37 @@
+"""Checkpoints: `last.keras` to resume from, `best.keras` to use."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from lapx_tf.models import storage
+
+LAST, BEST = "last.keras", "best.keras"
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Saves the model at the end of each epoch, whole or not at all.
+
+    The number of finished epochs and the best score so far travel in the model's notes, so one file is the whole state:
+    weights, optimizer, the phase of gamma, where training stands.
+
+    Args:
+        workdir: where the files go.
+        monitor: the value in the logs whose maximum is the best.
+    """
+
+    def __init__(self, workdir: Path, monitor: str = "val_pck") -> None:
+        super().__init__()
+        self.workdir, self.monitor = workdir, monitor
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Saves `last.keras`, and `best.keras` where the score has risen."""
+        notes: dict[str, Any] = self.model.training_notes
+        score = float((logs or {})[self.monitor])
+        better = score > notes.get("best_score", -1.0)
+        notes["epochs_done"] = epoch + 1
+        if better:
+            notes |= {"best_score": score, "best_epoch": epoch + 1}
+            storage.save(self.model, self.workdir / BEST)
+        storage.save(self.model, self.workdir / LAST)
