@@ -1,5 +1,6 @@
 """Reading pictures and cutting crops out of them: one implementation for training, evaluation and the device."""
 
+import math
 from pathlib import Path
 
 import cv2
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapx_tf.errors import InputError
-from lapx_tf.geometry import Matrix
+from lapx_tf.geometry import Matrix, compose
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
@@ -58,6 +59,9 @@ def list_images(folder: Path) -> list[Path]:
 def warp(image: NDArray, crop_from_image: Matrix, size: tuple[int, int]) -> NDArray[np.float32]:
     """Cuts a crop out of a picture with bilinear interpolation; black outside the picture.
 
+    A picture that has to shrink to less than half is first averaged down by a whole factor: bilinear interpolation looks at
+    four pixels only and would turn the rest into noise.
+
     Args:
         image: [H, W, 3], 0 to 255.
         crop_from_image: the map from pixels of the image to pixels of the crop (see `geometry`).
@@ -66,9 +70,23 @@ def warp(image: NDArray, crop_from_image: Matrix, size: tuple[int, int]) -> NDAr
     Returns:
         float32 [height, width, 3], 0 to 255.
     """
+    image, crop_from_image = _averaged(image, crop_from_image)
     # In 8 bits OpenCV rounds the result; in float32 it is exact.
     floats = image.astype(np.float32, copy=False)
     return np.asarray(
         cv2.warpAffine(floats, crop_from_image, size[::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT),
         np.float32,
     )
+
+
+def _averaged(image: NDArray, crop_from_image: Matrix) -> tuple[NDArray, Matrix]:
+    """The picture averaged down as far as the crop's scale allows, and the map from there."""
+    factor = int(1 / max(math.sqrt(abs(np.linalg.det(crop_from_image[:, :2]))), 1e-6))
+    if factor < 2:
+        return image, crop_from_image
+    height, width = image.shape[:2]
+    small = cv2.resize(image, (-(-width // factor), -(-height // factor)), interpolation=cv2.INTER_AREA)
+    x, y = width / small.shape[1], height / small.shape[0]
+    # Pixel i covers [i - 0.5, i + 0.5] here and there.
+    image_from_small = np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]])
+    return small, compose(crop_from_image, image_from_small)

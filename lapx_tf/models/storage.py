@@ -35,7 +35,7 @@ def load(path: str | Path, *, compiled: bool = False) -> LAPX:
         raise InputError(f"a Keras model ends in .keras, got {path}")
     try:
         model: Any = keras.models.load_model(path, compile=compiled, safe_mode=True)
-    except Exception as error:  # noqa: BLE001 (zip, JSON, HDF5 and Keras each raise their own)
+    except Exception as error:
         raise InputError(f"{path} is not a whole Keras model: {_first_line(error)}") from error
     if not isinstance(model, LAPX):
         raise InputError(f"{path} holds a {type(model).__name__}, a LAPX network is needed")

@@ -1,0 +1,1 @@
+"""Measures that papers report, and the predictions that they need."""

@@ -1,0 +1,52 @@
+"""`lapx info`: what a converted model is."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from lapx_tf.commands import existing_file
+from lapx_tf.spec import ModelSpec, TensorSpec, read_spec
+
+
+def info(model: Path) -> None:
+    """Runs the command, from the JSON beside the model alone: it needs no runtime.
+
+    Args:
+        model: a converted model.
+    """
+    model = existing_file(model)
+    # One line a value, never folded: the terminal wraps it, and a pipe gets it whole.
+    console = Console(highlight=False, soft_wrap=True)
+    for name, value in _rows(model, read_spec(model)).items():
+        console.print(Text(f"{name:<12}", style="bold") + Text(value))
+
+
+def _rows(model: Path, spec: ModelSpec) -> dict[str, str]:
+    skeleton = spec.skeleton
+    return {
+        "file": str(model),
+        "size": f"{model.stat().st_size / 1e6:.2f} MB",
+        "sha256": spec.sha256,
+        "precision": spec.precision,
+        "input": f"{_tensor(spec.input)}; RGB, (rgb / 255 - mean) / std",
+        "mean, std": f"{spec.mean}, {spec.std}",
+        "output": f"{_tensor(spec.output)}; heat maps, {spec.stride} pixels of the crop for one of theirs",
+        "crop": f"{spec.padding:g} x the longer side of the person",
+        "skeleton": f"{skeleton.name}, {len(skeleton.joints)} joints",
+        "joints": ", ".join(skeleton.joints),
+        "training": _flat(spec.training),
+        "conversion": _flat(spec.conversion),
+    }
+
+
+def _tensor(tensor: TensorSpec) -> str:
+    stored = tensor.quantization
+    scale = f", {stored.scale:g} * (stored - {stored.zero_point})" if stored else ""
+    return f"{tensor.name} {tensor.dtype} {list(tensor.shape)}{scale}"
+
+
+def _flat(fields: Mapping[str, Any]) -> str:
+    return "; ".join(f"{key}: {value}" for key, value in fields.items()) or "not recorded"

@@ -1,0 +1,22 @@
+"""A small member of the family for phones and for training on a CPU: one stack, 128 channels, 128x128.
+
+    python -m train lapx_small --data LSPET LSP --workdir DIR
+
+Data: LSPET (10,000) and LSP 1-1000. Every value is ours; the form of the gamma warm-up is the paper's. The people are
+athletes and gymnasts in every orientation, so the rotation is stronger than the field's 30 degrees for MPII.
+"""
+
+from lapx_tf.data.augmentation import Augmentation
+from train.recipe import Recipe
+
+RECIPE = Recipe(
+    name="lapx_small",
+    width=128,
+    stacks=1,
+    nonlocal_stacks=(1,),
+    size=(128, 128),
+    epochs=20,
+    batch_size=32,
+    learning_rate=3e-3,
+    augmentation=Augmentation(rotation=45, rotation_probability=0.7),
+)
