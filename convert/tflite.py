@@ -53,13 +53,13 @@ def tensors(path: Path) -> tuple[TensorSpec, TensorSpec]:
 
 
 def _described(tensor: Any) -> TensorSpec:
-    stored = tensor.quantization
-    quantized = stored is not None and stored.scale is not None and len(stored.scale) == 1
+    stored: Any = tensor.quantization
+    pairs = [] if stored is None or stored.scale is None else list(zip(stored.scale, stored.zeroPoint, strict=True))
     return TensorSpec(
         name=tensor.name.decode(),
         shape=tuple(int(side) for side in tensor.shape),
         dtype=str(flatbuffer_utils.type_to_name(tensor.type)).lower(),
-        quantization=Quantization(float(stored.scale[0]), int(stored.zeroPoint[0])) if quantized else None,
+        quantization=Quantization(float(pairs[0][0]), int(pairs[0][1])) if len(pairs) == 1 else None,
     )
 
 

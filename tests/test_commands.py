@@ -35,9 +35,11 @@ def test_bugs_keep_their_traceback():
 def test_files_appear_whole_or_not_at_all(tmp_path):
     target = tmp_path / "new" / "a.json"
     commands.write_json(target, {"a": 1})
-    with pytest.raises(RuntimeError), commands.whole_file(target) as beside:
+    with pytest.raises(TypeError):
+        commands.write_json(target, {"a": object()})
+    with pytest.raises(IsADirectoryError), commands.whole_file(target) as beside:
+        beside.mkdir()
         beside.write_text("half")
-        raise RuntimeError
     assert json.loads(target.read_text()) == {"a": 1}
     assert [path.name for path in target.parent.iterdir()] == ["a.json"]
 

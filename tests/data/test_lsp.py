@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 import scipy.io
-from conftest import write_lsp
 
 from lapx_tf.data import sources
 from lapx_tf.data.lsp import load_lsp
 from lapx_tf.errors import InputError
 from lapx_tf.skeletons import LSP_14, MPII_16
+from tests.helpers import write_lsp
 
 
 def lsp_joints(people):

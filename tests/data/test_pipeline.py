@@ -94,7 +94,7 @@ def test_colours_change_as_the_strengths_say():
     gray = cv2.imencode(".png", np.full((50, 50, 3), 100, np.uint8))[1].tobytes()
     person = Person("grey", gray, np.zeros((16, 3), np.float32), Box(25, 25, 40, 40))
     people = People("grey", MPII_16, [person] * 200)
-    only = {name: 0 for name in ("flip", "scale", "rotation", "translation", "contrast", "saturation", "tint")}
+    only = dict.fromkeys(("flip", "scale", "rotation", "translation", "contrast", "saturation", "tint"), 0)
     crops = rgb(Loader(people, (16, 16), 200, Augmentation(**only, brightness=0.1)).batch(0, 0)[0])
     middle = crops[:, 8, 8]
     np.testing.assert_allclose(middle[:, 0], middle[:, 2], atol=1e-3)

@@ -35,7 +35,7 @@ def random_bodies(count):
 def figure_of(pose, **changes):
     """A figure of average build in a picture of 200 x 200 pixels, bald and without a hat."""
     outfit = random_outfit(np.random.default_rng(1), 150)
-    outfit = replace(outfit, hat=0, hairline=2.0, long_hair=0.0, **changes)
+    outfit = replace(outfit, head=replace(outfit.head, hat=0, hairline=2.0, long_hair=0.0), **changes)
     return Figure(pose_body(Build(), pose), outfit, View(100.3, 95.6, 150, 6))
 
 
@@ -174,10 +174,13 @@ def test_the_mirrored_pose_is_the_mirrored_body():
 
 
 def test_heads_have_a_face_in_front_and_hair_behind():
-    outfit = replace(figure_of(Pose()).outfit, hairline=0.0, beard=False, glasses=False)
-    front, back = head_surface(outfit)(np.array([[[0.0, 0.3, 0.95]], [[0.0, 0.3, -0.95]]], np.float32))
+    outfit = figure_of(Pose()).outfit
+    head = replace(outfit.head, hairline=0.0, beard=False, glasses=False)
+    front, back = head_surface(replace(outfit, head=head))(
+        np.array([[[0.0, 0.3, 0.95]], [[0.0, 0.3, -0.95]]], np.float32)
+    )
     np.testing.assert_allclose(front[0], outfit.skin, rtol=1e-4)
-    np.testing.assert_allclose(back[0], outfit.hair, rtol=1e-4)
+    np.testing.assert_allclose(back[0], head.hair, rtol=1e-4)
 
 
 @pytest.mark.parametrize("place", [(20.0, 20.0), (20.5, 20.0), (19.75, 20.3)])

@@ -43,6 +43,7 @@ def trunk_decoration(outfit: Outfit, chest: Floats) -> Decoration:
 
 def head_surface(outfit: Outfit) -> Callable[[Image], Image]:
     """The face, the hair and what is worn on the head, as the colour of points of the unit sphere (left, up, forward)."""
+    head = outfit.head
 
     def surface(point: Image) -> Image:
         left, up, front = point[..., 0], point[..., 1], point[..., 2]
@@ -51,19 +52,19 @@ def head_surface(outfit: Outfit) -> Callable[[Image], Image]:
         dark = _near(aside - 0.37, up - 0.08, 0.17, 0.09)  # eyes
         dark = np.maximum(dark, 0.7 * _near(aside - 0.37, up - 0.26, 0.25, 0.06))  # brows
         dark = np.maximum(dark, 0.3 * _near(left, up + 0.22, 0.16, 0.08))  # below the nose
-        if outfit.glasses:
+        if head.glasses:
             dark = np.maximum(dark, _near(aside - 0.37, up - 0.08, 0.34, 0.18))
         colour = _mix(colour, outfit.skin * 0.18, dark * facing)
         colour = _mix(colour, outfit.skin * (0.85, 0.5, 0.5), 0.8 * facing * _near(left, up + 0.5, 0.3, 0.09))
         colour = _mix(
             colour, outfit.skin * 0.72, _near(aside - 0.97, up + 0.02, 0.2, 0.25) * (np.abs(front) < 0.3)
         )  # ears
-        if outfit.beard:
-            colour = _mix(colour, outfit.hair, 0.8 * ((up < -0.3 + 0.25 * aside) & (front > -0.1) & (up > -0.95)))
-        colour = _mix(colour, outfit.hair, up > outfit.hairline + 0.5 * front)
-        if outfit.hat:
-            edge = 0.42 if outfit.hat == 1 else 0.18
-            colour = _mix(colour, outfit.accent, up > edge + (0.0 if outfit.hat == 1 else 0.25) * front)
+        if head.beard:
+            colour = _mix(colour, head.hair, 0.8 * ((up < -0.3 + 0.25 * aside) & (front > -0.1) & (up > -0.95)))
+        colour = _mix(colour, head.hair, up > head.hairline + 0.5 * front)
+        if head.hat:
+            edge = 0.42 if head.hat == 1 else 0.18
+            colour = _mix(colour, outfit.accent, up > edge + (0.0 if head.hat == 1 else 0.25) * front)
             colour = _mix(colour, outfit.accent * 0.5, (np.abs(up - edge) < 0.09) & (front > 0.35))
         return colour
 

@@ -10,8 +10,18 @@ from lapx_tf.data.synthetic.body import Body, rotation
 from lapx_tf.data.synthetic.decoration import head_surface, trunk_decoration
 from lapx_tf.data.synthetic.outfit import Colour, Outfit
 from lapx_tf.data.synthetic.paint import PLAIN, STATIONS, Ellipsoid, Fabric, Floats, Image, Layer, Light, Tube, paint
+from lapx_tf.skeletons import MPII_16
+
+_PELVIS, _THORAX, _NECK, _HEAD_TOP = MPII_16.indices_of(["pelvis", "thorax", "neck", "head_top"])
+_ARMS = [
+    MPII_16.indices_of([f"{side}_{part}" for part in ("wrist", "elbow", "shoulder")]) for side in ("right", "left")
+]
+_LEGS = [MPII_16.indices_of([f"{side}_{part}" for part in ("ankle", "knee", "hip")]) for side in ("right", "left")]
 
 _T = np.linspace(0, 1, STATIONS, dtype=np.float32)
+
+# The camera's y points up, the picture's down.
+_DOWN = np.array([1.0, -1.0])
 
 # Half the width to the side and to the front along the trunk, from the hip joints (0) to the shoulders (1), in statures.
 _TRUNK_T = (0.0, 0.2, 0.45, 0.7, 0.86, 0.95, 1.0)
@@ -27,7 +37,7 @@ _SHIN = (0.035, 0.038, 0.029, 0.021)
 _FOOT = (0.021, 0.023, 0.021, 0.015)
 
 # Length and radii of a stick, a racket and a ball, in statures.
-_PROPS = ((0.5, (0.010, 0.012, 0.018)), (0.38, (0.007, 0.007, 0.045, 0.065, 0.05)), (0.08, (0.06, 0.06)))
+_PROPS = ((0.5, (0.010, 0.012, 0.018)), (0.38, (0.007, 0.007, 0.045, 0.065, 0.05)), (0.07, (0.05, 0.055, 0.05)))
 
 
 @dataclass(frozen=True)
@@ -42,8 +52,11 @@ class View:
     def project(self, points: ArrayLike) -> Floats:
         """Points [..., 3] of the camera's frame as pixels [..., 2]."""
         points = np.asarray(points, np.float64)
-        near = self.scale * self.distance / (self.distance - points[..., 2:])
-        return points[..., :2] * near * (1, -1) + (self.x, self.y)
+        return points[..., :2] * (self.near(points[..., 2:]) * _DOWN) + np.array([self.x, self.y])
+
+    def near(self, z: ArrayLike) -> Floats:
+        """Pixels for a stature at a depth z."""
+        return self.scale * self.distance / (self.distance - np.asarray(z))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +84,8 @@ class Figure:
         """A tube between points of the camera's frame; radii [STATIONS] in statures, `nearer` a bias of its depth."""
         pixels = self.view.project([start, end])
         depth = float(start[2] + end[2]) / 2
-        near = self.view.scale * self.view.distance / (self.view.distance - depth)
-        return Tube(pixels[0], pixels[1], (radii * near).astype(np.float32), colour, depth + nearer, fabric)
+        radii = (radii * self.view.near(depth)).astype(np.float32)
+        return Tube(pixels[0], pixels[1], radii, colour, depth + nearer, fabric)
 
 
 @lru_cache(maxsize=64)
@@ -93,7 +106,7 @@ def loosened(radii: Image, cover: float, loose: float) -> Image:
 
 def _trunk(figure: Figure) -> list[Tube | Ellipsoid]:
     body, outfit, girth = figure.body, figure.outfit, figure.body.build.girth
-    pelvis, thorax, neck = body.joints[6], body.joints[7], body.joints[8]
+    pelvis, thorax, neck = body.joints[[_PELVIS, _THORAX, _NECK]]
     start, end = figure.view.project([pelvis, thorax])
     direction = (end - start) / max(float(np.hypot(*(end - start))), 1e-3)
     across = np.array([-direction[1], -direction[0], 0.0])  # in the camera's frame, whose y points up
@@ -117,19 +130,18 @@ def _trunk(figure: Figure) -> list[Tube | Ellipsoid]:
 
 def _head(figure: Figure) -> list[Tube | Ellipsoid]:
     body, outfit, view = figure.body, figure.outfit, figure.view
-    neck, top = body.joints[8], body.joints[9]
+    neck, top = body.joints[[_NECK, _HEAD_TOP]]
     head = body.build.head
     middle = neck + 0.5 * (top - neck) + 0.02 * head * body.head[:, 2]
-    near = view.scale * view.distance / (view.distance - middle[2])
-    radii = np.array([0.37, 0.5, 0.44]) * head * near
+    radii = np.array([0.37, 0.5, 0.44]) * head * view.near(middle[2])
     depth = float(middle[2]) + 0.02
     solids: list[Tube | Ellipsoid] = [
         Ellipsoid(view.project(middle), body.head, radii, depth, head_surface(outfit)),
     ]
-    if outfit.long_hair and outfit.hairline < 1:
+    if outfit.head.long_hair and outfit.head.hairline < 1:
         back = middle - 0.25 * head * body.head[:, 2] + 0.1 * head * body.head[:, 1]
-        tip = back - outfit.long_hair * head * (0.6 * body.head[:, 1] + np.array([0, 0.4, 0]))
-        colour = np.repeat(outfit.hair[None], STATIONS, axis=0)
+        tip = back - outfit.head.long_hair * head * (0.6 * body.head[:, 1] + np.array([0, 0.4, 0]))
+        colour = dressed(outfit.head.hair, outfit.head.hair, 0)
         solids.append(figure.tube(back, tip, head * profile(0.36, 0.33, 0.2), colour, Fabric(0.12, seed=7), -0.03))
     return solids
 
@@ -138,7 +150,7 @@ def _arms(figure: Figure) -> list[Tube | Ellipsoid]:
     body, outfit, girth = figure.body, figure.outfit, figure.body.build.girth
     solids: list[Tube | Ellipsoid] = []
     props = outfit.right_prop, outfit.left_prop
-    arms = zip(body.joints[[[10, 11, 12], [15, 14, 13]]], body.hands, props, strict=True)
+    arms = zip(body.joints[_ARMS], body.hands, props, strict=True)
     for (wrist, elbow, shoulder), hand, prop in arms:
         upper, lower = outfit.sleeves, outfit.sleeves - 1
         solids += [
@@ -171,8 +183,8 @@ def _prop(figure: Figure, wrist: Floats, hand: Floats, prop: int) -> Tube:
 def _legs(figure: Figure) -> list[Tube | Ellipsoid]:
     body, outfit, girth = figure.body, figure.outfit, figure.body.build.girth
     solids: list[Tube | Ellipsoid] = []
-    knees = body.joints[[1, 4]]
-    feet = zip(body.joints[[[0, 1, 2], [5, 4, 3]]], body.heels, body.toes, strict=True)
+    knees = body.joints[[leg[1] for leg in _LEGS]]
+    feet = zip(body.joints[_LEGS], body.heels, body.toes, strict=True)
     for (ankle, knee, hip), heel, toe in feet:
         upper, lower = outfit.legs, outfit.legs - 1
         shin = dressed(outfit.skin, outfit.bottom, lower)
@@ -190,12 +202,15 @@ def _legs(figure: Figure) -> list[Tube | Ellipsoid]:
             figure.tube(heel, toe, profile(*_FOOT), dressed(outfit.shoe, outfit.shoe, 0), Fabric(0.1)),
         ]  # fmt: skip
     if outfit.skirt:
-        hem = body.joints[6] + outfit.skirt * (knees.mean(axis=0) - body.joints[6])
-        spread = 0.06 + 0.4 * outfit.skirt * float(np.hypot(*(knees[0] - knees[1])[:2]))
-        colour = np.repeat(outfit.bottom[None], STATIONS, axis=0)
-        skirt = figure.tube(
-            body.joints[6], hem, 0.09 + (spread - 0.05) * profile(0.0, 1.0), colour, outfit.bottom_fabric
-        )
-        depth = max(float(knee[2] + body.joints[6][2]) / 2 for knee in knees) + 0.01
-        solids.append(replace(skirt, depth=depth))
+        solids.append(_skirt(figure, body.joints[_PELVIS], knees))
     return solids
+
+
+def _skirt(figure: Figure, pelvis: Floats, knees: Floats) -> Tube:
+    """A bell from the hips towards the knees, wide enough for them, over both thighs."""
+    outfit = figure.outfit
+    hem = pelvis + outfit.skirt * (knees.mean(axis=0) - pelvis)
+    spread = 0.06 + 0.4 * outfit.skirt * float(np.hypot(*(knees[0] - knees[1])[:2]))
+    radii = 0.09 + (spread - 0.05) * profile(0.0, 1.0)
+    bell = figure.tube(pelvis, hem, radii, dressed(outfit.bottom, outfit.bottom, 0), outfit.bottom_fabric)
+    return replace(bell, depth=float(knees[:, 2].max() + pelvis[2]) / 2 + 0.01)

@@ -26,26 +26,43 @@ _DYES = np.array([0.99, 0.0, 0.01, 0.6, 0.62, 0.65, 0.57, 0.14, 0.07, 0.35, 0.4,
 
 
 @dataclass(frozen=True, eq=False)
+class Head:
+    """What is on a head.
+
+    Attributes:
+        hair: colour, float32 [3] RGB 0 to 255.
+        hairline: height of the hair over the ears, on the unit sphere of the head; 2 is bald.
+        long_hair: length in heads; 0 for short hair.
+        hat: 0 none, 1 cap, 2 helmet.
+        beard, glasses: whether.
+    """
+
+    hair: Colour
+    hairline: float
+    long_hair: float
+    hat: int
+    beard: bool
+    glasses: bool
+
+
+@dataclass(frozen=True, eq=False)
 class Outfit:
     """Colours are float32 [3] RGB 0 to 255; covers run from 0 (none) over 1 (to the elbow or knee) to 2 (wrist, ankle).
 
     Attributes:
-        skin, hair, top, sleeve, bottom, shoe, sock, accent, glove: colours; a bare chest is a top of skin.
+        head: what is on the head.
+        skin, top, sleeve, bottom, shoe, sock, accent, glove: colours; a bare chest is a top of skin.
         sleeves: cover of the arms, and `legs` of the legs; `socks` is the part of the shin, from the ankle up.
         loose: how much wider than the limb the cloth is, 0 to 0.3.
         waist: where the top ends on the trunk, 0 the hip joints to 1 the shoulders.
         skirt: its length as a part of the thigh, 0 for none.
         neckline: depth of the neckline at the front, 0 to 0.25 of the trunk.
         emblem: what is printed on the trunk, an index into `figure`'s decorations; `emblem_size` 0 to 1.
-        hairline: height of the hair over the ears, on the unit sphere of the head; 2 is bald.
-        long_hair: length in heads; 0 for short hair.
-        hat: 0 none, 1 cap, 2 helmet.
-        beard, glasses: whether.
         right_prop, left_prop: what the hand holds, 0 nothing, 1 a stick, 2 a racket, 3 a ball.
     """
 
+    head: Head
     skin: Colour
-    hair: Colour
     top: Colour
     sleeve: Colour
     bottom: Colour
@@ -62,11 +79,6 @@ class Outfit:
     neckline: float
     emblem: int
     emblem_size: float
-    hairline: float
-    long_hair: float
-    hat: int
-    beard: bool
-    glasses: bool
     right_prop: int
     left_prop: int
     top_fabric: Fabric
@@ -102,14 +114,13 @@ def random_outfit(rng: Rng, pixels: float) -> Outfit:
         top = skin
     elif suit:
         bottom = top
-    hair = _HAIR[rng.integers(len(_HAIR))] * np.float32(rng.uniform(0.7, 1.2))
     skirted = not bare and rng.random() < 0.1
     legs = rng.choice(
         [rng.uniform(0.15, 0.4), rng.uniform(0.5, 0.95), rng.uniform(1.3, 1.7), 1.95], p=[0.2, 0.35, 0.05, 0.4]
     )
     return Outfit(
+        head=_random_head(rng),
         skin=skin,
-        hair=hair,
         top=top,
         sleeve=top if rng.random() < 0.75 else cloth_colour(rng),
         bottom=bottom,
@@ -126,16 +137,22 @@ def random_outfit(rng: Rng, pixels: float) -> Outfit:
         neckline=rng.uniform(0.02, 0.2),
         emblem=0 if bare else int(rng.integers(0, 7)),
         emblem_size=rng.uniform(0.3, 1.0),
-        hairline=2.0 if rng.random() < 0.08 else rng.uniform(-0.15, 0.2),
-        long_hair=rng.uniform(0.6, 1.8) if rng.random() < 0.3 else 0.0,
-        hat=int(rng.choice([0, 1, 2], p=[0.75, 0.17, 0.08])),
-        beard=bool(rng.random() < 0.15),
-        glasses=bool(rng.random() < 0.12),
         right_prop=int(rng.integers(1, 4)) if rng.random() < 0.12 else 0,
         left_prop=int(rng.integers(1, 4)) if rng.random() < 0.06 else 0,
         top_fabric=Fabric(0.03, seed=int(rng.integers(1 << 18))) if bare else _fabric(rng, pixels),
         bottom_fabric=_fabric(rng, pixels),
         skin_fabric=Fabric(folds=0.04, seed=int(rng.integers(1 << 18))),
+    )
+
+
+def _random_head(rng: Rng) -> Head:
+    return Head(
+        hair=_HAIR[rng.integers(len(_HAIR))] * np.float32(rng.uniform(0.7, 1.2)),
+        hairline=2.0 if rng.random() < 0.08 else rng.uniform(-0.15, 0.2),
+        long_hair=rng.uniform(0.6, 1.8) if rng.random() < 0.3 else 0.0,
+        hat=int(rng.choice([0, 1, 2], p=[0.75, 0.17, 0.08])),
+        beard=bool(rng.random() < 0.15),
+        glasses=bool(rng.random() < 0.12),
     )
 
 

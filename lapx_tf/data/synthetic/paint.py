@@ -184,7 +184,7 @@ def _paint_tube(layer: Layer, tube: Tube, light: Light) -> None:
         normal = np.stack([u * -dy, u * -dx, facing], axis=-1)
         colour = tube.decorate(inside / length, normal, colour)
     shade = light.ambient + light.diffuse * np.maximum(lit, 0)
-    if tube.fabric.folds or tube.fabric.print_:
+    if tube.fabric.until > 0 and (tube.fabric.folds or tube.fabric.print_):
         shade = shade * np.where(station < tube.fabric.until * STATIONS, _weave(tube.fabric, across), np.float32(1))
     _blend(layer, region, radius - distance, _SHADOW_REACH * radius, colour, shade, _SHADOW[station])
 
