@@ -1,0 +1,47 @@
+"""`python -m train.baselines MODEL.keras --json OUT`: what a trained network is to be compared with.
+
+The mean pose of the training people, the same network before training, and the time that Keras itself takes for one crop.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lapx_tf import commands
+from lapx_tf.data import sources
+from lapx_tf.evaluation.pck import lsp_pck
+from lapx_tf.evaluation.predictions import mean_pose
+from lapx_tf.runtime.benchmark import time_session
+from train.evaluate import evaluate
+
+
+def measure(model_file: Path, data: Sequence[Path]) -> dict[str, Any]:
+    """The scores of both baselines on the val people, and Keras' time on this machine."""
+    from lapx_tf import LAPX
+    from lapx_tf.models.storage import KerasSession, load
+
+    training, held_out = (sources.load_all(data, split) for split in ("train", "val"))
+    trained = load(model_file)
+    timed = time_session(KerasSession(trained, model_file), runs=60, warmup=5)
+    return {
+        "mean_pose": lsp_pck(mean_pose(training, held_out), held_out),
+        "untrained": evaluate(KerasSession(LAPX.from_config(trained.get_config())), held_out, flip_test=False),
+        "keras_median_ms": timed["median_ms"],
+        "keras_p90_ms": timed["p90_ms"],
+    }
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m train.baselines", description=__doc__)
+    parser.add_argument("model", type=Path, help="a .keras file")
+    parser.add_argument("--data", type=Path, nargs="+", default=[], metavar="DIR", help="without it, synthetic people")
+    parser.add_argument("--json", type=Path, required=True, metavar="OUT")
+    arguments = parser.parse_args(argv)
+    return commands.run(lambda: commands.write_json(arguments.json, measure(arguments.model, arguments.data)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""`make bench`: the full LAPX at 256x256 in each format, at one and two threads, and how fast samples are prepared.
+
+    python -m train.bench [--workdir DIR] [--runs N]
+
+The network is not trained: its time does not depend on what its weights say.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lapx_tf import commands
+from train.steps import say, step
+
+
+def bench(workdir: Path, runs: int) -> None:
+    """Makes the files where they are missing, then times them in one run."""
+    network = workdir / "lapx.keras"
+    if not network.is_file():
+        write_network(network)
+    files = [workdir / name for name in ("lapx_float32.tflite", "lapx_int8.tflite", "lapx.onnx")]
+    options = (["--to", "tflite"], ["--to", "tflite", "--precision", "int8"], ["--to", "onnx"])
+    for file, of_file in zip(files, options, strict=True):
+        if not file.is_file():
+            step("-m", "convert", network, *of_file, "--samples", "32", "--out", workdir)
+    step("-m", "lapx_tf.runtime.cli", "benchmark", *files, "--threads", "1,2", "--runs", str(runs),
+         "--json", workdir / "latency.json")  # fmt: skip
+    say(
+        f"\nsamples prepared on one core (decode, warp, colours, 256x256, synthetic): {samples_per_second():.0f} a second"
+    )
+
+
+def write_network(path: Path) -> None:
+    """LAPX with random weights, none of them 0 or 1 as at the start: a converter may leave out what multiplies by them."""
+    from lapx_tf import presets
+    from lapx_tf.models import storage
+    from lapx_tf.skeletons import MPII_16
+
+    model, rng = presets.lapx(skeleton=MPII_16), np.random.default_rng(0)
+    for weight in model.weights:
+        if weight.path.endswith(("gate", "gamma", "beta", "moving_mean")):
+            weight.assign(weight.numpy() + rng.uniform(0.05, 0.15, weight.shape))
+    storage.save(model, path)
+
+
+def samples_per_second(count: int = 96) -> float:
+    """What the training's loader prepares, measured without a network."""
+    from lapx_tf.data.augmentation import Augmentation
+    from lapx_tf.data.pipeline import Loader
+    from lapx_tf.data.synthetic import synthetic_people
+
+    loader = Loader(synthetic_people(count, seed=0), (256, 256), 16, Augmentation())
+    loader.batch(0, 0)
+    start = time.perf_counter()
+    for index in range(loader.batches):
+        loader.batch(0, index)
+    return count / (time.perf_counter() - start)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m train.bench", description=__doc__)
+    parser.add_argument("--workdir", type=Path, default=Path("runs/bench"), metavar="DIR")
+    parser.add_argument("--runs", type=int, default=60, metavar="N", help="timed inferences a file and thread count")
+    arguments = parser.parse_args(argv)
+    return commands.run(lambda: bench(arguments.workdir, arguments.runs))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
