@@ -27,8 +27,8 @@ def run(command: Callable[[], None]) -> int:
     except OSError as error:
         # No such file, no permission, disk full: the system's sentence with the file's name is clear enough.
         return _fail(2, f"{error.filename}: {error.strerror}" if error.filename else str(error))
-    except KeyboardInterrupt:
-        return _fail(130, "stopped")
+    except KeyboardInterrupt as stop:
+        return _fail(130, str(stop) or "stopped")
     return 0
 
 

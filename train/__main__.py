@@ -1,17 +1,18 @@
 """`python -m train RECIPE --data DIR --workdir DIR`: trains a LAPX network."""
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from lapx_tf import commands
+from lapx_tf.data import sources
+from lapx_tf.data.people import People
 from lapx_tf.errors import InputError
 from train import recipe as recipes
 from train.recipe import Recipe
+from train.workdir import BEST, LAST, prepare
 
 
 def parser() -> argparse.ArgumentParser:
@@ -49,58 +50,55 @@ def resolve(arguments: argparse.Namespace) -> Recipe:
 def train(arguments: argparse.Namespace) -> None:
     """Trains, from the start or from the last checkpoint."""
     recipe = resolve(arguments)
+    people, held_out = read_people(arguments.data, recipe)
     settings = {
         "recipe": recipe.to_dict(),
-        "data": [str(folder) for folder in arguments.data],
+        "data": [str(folder.resolve()) for folder in arguments.data],
         "seed": arguments.seed,
     }
-    prepare_workdir(arguments.workdir, settings, resume=arguments.resume)
+    prepare(arguments.workdir, settings, resume=arguments.resume)
 
     import keras  # after the arguments are known to be good: this takes seconds
 
-    from lapx_tf.data import sources
     from lapx_tf.data.pipeline import Loader
     from lapx_tf.models import storage
-    from train.checkpoint import LAST
     from train.fit import build, compile_for, fit
 
     keras.utils.set_random_seed(arguments.seed)
-    people, held_out = (sources.load_all(arguments.data, split) for split in ("train", "val"))
-    if len(people) < recipe.batch_size:
-        raise InputError(f"{len(people)} persons do not fill one batch of {recipe.batch_size}")
-    training = Loader(people, recipe.size, recipe.batch_size, recipe.augmentation, arguments.seed)
-    validation = Loader(held_out, recipe.size, recipe.batch_size, None)
-
-    if (arguments.workdir / LAST).is_file():
-        model = storage.load(arguments.workdir / LAST, compiled=True)
+    last = arguments.workdir / LAST
+    if last.is_file():
+        model = storage.load(last, compiled=True)
     else:
         model = build(recipe, people)
-        model.training_notes |= settings | {"dataset": people.dataset, "persons": len(people), "epochs_done": 0}
+        model.training_notes |= {"recipe": recipe.to_dict(), "seed": arguments.seed, "epochs_done": 0}
+        model.training_notes |= {"dataset": people.dataset, "persons": len(people)}
         compile_for(model, recipe)
-    done = model.training_notes["epochs_done"]
+    notes = model.training_notes
     print(f"{recipe.name}: {model.count_params():,} weights, {len(people)} persons of {people.dataset}, "
-          f"{len(held_out)} held out, epoch {done + 1} to {recipe.epochs}", flush=True)  # fmt: skip
-    fit(model, recipe, training, validation, arguments.workdir, done, verbose="auto" if sys.stdout.isatty() else 2)
-    print(f"best PCK {model.training_notes['best_score']:.4f} after epoch {model.training_notes['best_epoch']}: "
-          f"{arguments.workdir / 'best.keras'}")  # fmt: skip
+          f"{len(held_out)} held out, epoch {notes['epochs_done'] + 1} to {recipe.epochs}", flush=True)  # fmt: skip
+    loaders = (
+        Loader(people, recipe.size, recipe.batch_size, recipe.augmentation, arguments.seed),
+        Loader(held_out, recipe.size, recipe.batch_size, None),
+    )
+    try:
+        fit(model, recipe, *loaders, arguments.workdir, "auto" if sys.stdout.isatty() else 2)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"stopped; the same command with --resume goes on after epoch {notes['epochs_done']}"
+        ) from None
+    print(f"best PCK {notes['best_score']:.4f} after epoch {notes['best_epoch']}: {arguments.workdir / BEST}")
 
 
-def prepare_workdir(workdir: Path, settings: dict[str, Any], *, resume: bool) -> None:
-    """Makes the folder and writes down the settings, or checks that they are those of the run to resume.
+def read_people(folders: Sequence[Path], recipe: Recipe) -> tuple[People, People]:
+    """The people to train on and those held out.
 
     Raises:
-        InputError: there is a run and `resume` was not asked for, or there is none to resume, or it had other settings.
+        InputError: a folder can't be used, or there are too few people.
     """
-    written = workdir / "recipe.json"
-    if resume:
-        stored = json.loads(commands.existing_file(written).read_text("utf-8"))
-        if stored != json.loads(json.dumps(settings)):
-            changed = [key for key in settings if stored.get(key) != json.loads(json.dumps(settings))[key]]
-            raise InputError(f"the run in {workdir} had other settings ({', '.join(changed)}), see {written}")
-        return
-    if written.exists():
-        raise InputError(f"{workdir} holds a run; go on with --resume, or name another --workdir")
-    commands.write_json(written, settings)
+    people, held_out = (sources.load_all(folders, split) for split in ("train", "val"))
+    if len(people) < recipe.batch_size:
+        raise InputError(f"{len(people)} persons do not fill one batch of {recipe.batch_size}")
+    return people, held_out
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,8 +6,7 @@ from typing import Any
 import keras
 
 from lapx_tf.models import storage
-
-LAST, BEST = "last.keras", "best.keras"
+from train.workdir import BEST, LAST
 
 
 class Checkpoint(keras.callbacks.Callback):

@@ -15,8 +15,8 @@ from rich.table import Table
 
 from lapx_tf import commands
 from train import recipe as recipes
-from train.checkpoint import BEST, LAST
 from train.steps import read, say, step
+from train.workdir import BEST, LAST
 
 THREADS = (1, 2)
 

@@ -58,11 +58,13 @@ def fit(
     training: Loader,
     validation: Loader,
     workdir: Path,
-    first_epoch: int = 0,
     verbose: int | str = "auto",
 ) -> None:
-    """Trains to the end of the recipe; `workdir` gets `best.keras`, `last.keras`, `log.csv` and TensorBoard's files."""
-    epochs = recipe.epochs
+    """Trains from where the model's notes say that it stands to the end of the recipe.
+
+    `workdir` gets `best.keras`, `last.keras`, `log.csv` and TensorBoard's files.
+    """
+    epochs, first_epoch = recipe.epochs, model.training_notes["epochs_done"]
     callbacks = [
         keras.callbacks.LearningRateScheduler(partial(learning_rate, recipe)),
         GammaWarmup(round(recipe.gamma.frozen * epochs), round(recipe.gamma.ramp * epochs), recipe.gamma.target),

@@ -1,0 +1,111 @@
+import csv
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lapx_tf.models import storage
+from tests.helpers import write_lsp
+from train import __main__ as command
+from train import recipe as recipes
+from train.checkpoint import Checkpoint
+from train.fit import learning_rate
+from train.recipe import Recipe
+
+TINY_RECIPE = Recipe("tiny", 16, 1, (1,), (32, 32), epochs=3, batch_size=4, learning_rate=1e-3, depth=1)
+
+
+@pytest.fixture
+def lsp(tmp_path, monkeypatch):
+    """A small LSP of six training and two val persons, and a recipe `tiny`."""
+    monkeypatch.setattr("lapx_tf.data.lsp.TRAIN_IMAGES", 6)
+    monkeypatch.setattr(recipes, "names", lambda: ["tiny"])
+    monkeypatch.setattr(recipes, "find", lambda name: TINY_RECIPE)
+    write_lsp(tmp_path / "lsp", count=8)
+    return tmp_path / "lsp"
+
+
+def train(lsp, workdir, *options) -> int:
+    return command.main(["tiny", "--data", str(lsp), "--workdir", str(workdir), *map(str, options)])
+
+
+def test_a_run_that_was_interrupted_resumes_to_the_same_weights(lsp, tmp_path, monkeypatch, capsys):
+    assert train(lsp, tmp_path / "whole", "--seed", 3) == 0
+    whole = storage.load(tmp_path / "whole" / "last.keras")
+    assert {path.name for path in (tmp_path / "whole").iterdir()} >= {
+        "best.keras",
+        "log.csv",
+        "tensorboard",
+        "recipe.json",
+    }
+    assert list((tmp_path / "whole" / "tensorboard").rglob("events.*"))
+
+    save = Checkpoint.on_epoch_end
+
+    def save_and_stop(self, epoch, logs=None):
+        save(self, epoch, logs)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "on_epoch_end", save_and_stop)
+        assert train(lsp, tmp_path / "cut", "--seed", 3) == 130
+    assert "--resume goes on after epoch 1" in capsys.readouterr().err
+    assert train(lsp, tmp_path / "cut", "--seed", 3) == 2  # holds a run
+    assert train(lsp, tmp_path / "cut", "--seed", 4, "--resume") == 2  # another seed
+    assert "seed" in capsys.readouterr().err
+    assert train(lsp, tmp_path / "cut", "--seed", 3, "--resume") == 0
+
+    resumed = storage.load(tmp_path / "cut" / "last.keras")
+    for one, other in zip(whole.weights, resumed.weights, strict=True):
+        np.testing.assert_allclose(one.numpy(), other.numpy(), rtol=1e-4, atol=1e-5, err_msg=one.path)
+    rows = list(csv.DictReader((tmp_path / "cut" / "log.csv").open()))
+    assert [row["epoch"] for row in rows] == ["0", "1", "2"]
+    assert {"loss", "val_pck", "gamma_1", "gamma_phase", "learning_rate"} <= rows[0].keys()
+    notes = resumed.training_notes
+    assert notes["epochs_done"] == 3
+    assert notes["dataset"] == "lsp"
+    assert notes["recipe"]["name"] == "tiny"
+    assert str(tmp_path) not in json.dumps(notes)  # a model that is given away tells nobody's folders
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--epochs", "0"], "--epochs must be at least 1"),
+        (["--batch-size", "-3"], "--batch-size must be at least 1"),
+        (["--batch-size", "7"], "6 persons do not fill one batch of 7"),
+        (["--resume"], "no such file"),
+        (["--seed", "-1"], "negative"),
+    ],
+)
+def test_wrong_use_is_one_sentence_and_nothing_is_written(lsp, tmp_path, options, sentence, capsys):
+    assert train(lsp, tmp_path / "run", *options) == 2
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_unknown_recipes_and_folders_are_refused(tmp_path, capsys):
+    assert command.main(["nothing", "--workdir", str(tmp_path / "run")]) == 2
+    assert "there are demo, lapx, lapx_small" in capsys.readouterr().err
+    assert command.main(["demo", "--data", str(tmp_path / "none"), "--workdir", str(tmp_path / "run")]) == 2
+    assert "no such folder" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("name", recipes.names())
+def test_every_recipe_is_one_of_its_own_name(name):
+    found = recipes.find(name)
+    assert found.name == name
+    json.dumps(found.to_dict())
+
+
+def test_the_learning_rate_rises_then_falls_to_nothing():
+    recipe = replace(TINY_RECIPE, epochs=20, warmup_epochs=4, learning_rate=1.0)
+    rates = [learning_rate(recipe, epoch) for epoch in range(20)]
+    assert rates[0] < rates[1] < rates[3]
+    assert max(rates) > 0.85
+    assert all(np.diff(rates[4:]) < 0)
+    assert rates[-1] < 0.01
