@@ -22,6 +22,6 @@ def normalize(rgb: ArrayLike, mean: tuple[float, ...] = MEAN, std: tuple[float, 
     Returns:
         float32 [..., 3].
     """
-    scale = 1.0 / (255.0 * np.asarray(std, np.float32))
-    offset = np.asarray(mean, np.float32) / np.asarray(std, np.float32)
+    scale = (1 / (255 * np.asarray(std))).astype(np.float32)
+    offset = (np.asarray(mean) / np.asarray(std)).astype(np.float32)
     return np.asarray(rgb, np.float32) * scale - offset

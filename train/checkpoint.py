@@ -26,11 +26,12 @@ class Checkpoint(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Saves `last.keras`, and `best.keras` where the score has risen."""
-        notes: dict[str, Any] = self.model.training_notes
+        model: Any = self.model
+        notes: dict[str, Any] = model.training_notes
         score = float((logs or {})[self.monitor])
         better = score > notes.get("best_score", -1.0)
         notes["epochs_done"] = epoch + 1
         if better:
             notes |= {"best_score": score, "best_epoch": epoch + 1}
-            storage.save(self.model, self.workdir / BEST)
-        storage.save(self.model, self.workdir / LAST)
+            storage.save(model, self.workdir / BEST)
+        storage.save(model, self.workdir / LAST)

@@ -65,8 +65,7 @@ class Loader:
     def _crop(self, person: int, samples: Samples) -> NDArray[np.float32]:
         crop = images.warp(self.people.persons[person].read(), samples.matrices[person], self.size)
         if self.augmentation is not None:
-            crop = cv2.transform(crop, samples.colors[person])
-            np.clip(crop, 0, 255, out=crop)
+            crop = np.asarray(cv2.transform(crop, samples.colors[person]), np.float32).clip(0, 255)
         return crop
 
 
