@@ -6,13 +6,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from convert.environment import quiet, require_tensorflow
+from convert.environment import require_tensorflow
 from lapx_tf import commands
+from lapx_tf.silence import quiet
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> commands.Parser:
     """The command's arguments."""
-    parser = argparse.ArgumentParser(
+    parser = commands.Parser(
         prog="python -m convert",
         description="Converts a LAPX network for the device, checks the result against Keras and writes a JSON beside it.",
     )
@@ -28,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
         help="LSP, LSPET or a folder of pictures to take crops from; without it, synthetic people",
     )
     parser.add_argument(
-        "--samples", type=int, default=128, metavar="N", help="crops to calibrate int8 with (default 128)"
+        "--samples", type=commands.positive, default=128, metavar="N", help="crops to calibrate int8 with (default 128)"
     )
     parser.add_argument("--opset", type=int, choices=range(13, 19), default=17, help="of ONNX (default 17)")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the result")
@@ -37,6 +38,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _convert(arguments: argparse.Namespace) -> None:
+    # The lowest level that TensorFlow's C++ knows; what it says before this applies is caught by `quiet`.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0" if arguments.verbose else "3")
     require_tensorflow(os.environ.get("KERAS_BACKEND") or "tensorflow")
     with quiet(not arguments.verbose):
         # Here, because importing TensorFlow takes seconds and chats.
@@ -47,10 +50,7 @@ def _convert(arguments: argparse.Namespace) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command."""
-    arguments = parser().parse_args(argv)
-    # The lowest level that TensorFlow's C++ knows; what it says before this applies is caught by `quiet`.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0" if arguments.verbose else "3")
-    return commands.run(lambda: _convert(arguments))
+    return commands.run(parser(), _convert, argv)
 
 
 if __name__ == "__main__":

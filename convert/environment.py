@@ -1,41 +1,6 @@
-"""What the converters need of the process they run in: Keras on TensorFlow, and silence."""
-
-import os
-import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+"""What the converters need of the process they run in: Keras on TensorFlow."""
 
 from lapx_tf.errors import InputError
-
-
-@contextmanager
-def quiet(enabled: bool = True) -> Iterator[None]:
-    """Sends stdout and stderr of the whole process, C++ included, to nowhere.
-
-    TensorFlow writes from C++ before its own log level applies, so the file descriptors themselves are redirected.
-    Exceptions pass through as they are.
-    """
-    if not enabled:
-        yield
-        return
-    sys.stdout.flush()
-    sys.stderr.flush()
-    kept = os.dup(1), os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 1)
-        os.dup2(nowhere, 2)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        for stream, own in enumerate(kept, start=1):
-            os.dup2(own, stream)
-            os.close(own)
-        os.close(nowhere)
 
 
 def require_tensorflow(backend: str) -> None:

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from convert import onnx, tflite, verify
 from convert.calibration import Crops, load_crops
-from convert.environment import quiet, require_tensorflow
+from convert.environment import require_tensorflow
 from lapx_tf import commands
 from lapx_tf.errors import GateError, InputError
 from lapx_tf.models import storage
 from lapx_tf.models.lapx import LAPX
 from lapx_tf.runtime.sessions import open_session
+from lapx_tf.silence import quiet
 from lapx_tf.spec import ModelSpec, sha256_of, sidecar_of
 from lapx_tf.version import __version__
 
@@ -58,8 +59,6 @@ class Request:
         """Raises an InputError where the request makes no sense."""
         if self.to == "onnx" and self.precision != "float32":
             raise InputError(f"ONNX files are offered in float32 only, got --precision {self.precision}")
-        if self.samples < 1:
-            raise InputError(f"--samples must be at least 1, got {self.samples}")
 
 
 def convert(request: Request, say: Say, verbose: bool = False) -> None:

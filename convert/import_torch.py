@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convert.checkpoints import State, read_state
-from convert.environment import quiet
 from convert.torch_names import Architecture, Reference, Shape, infer, references
 from lapx_tf import commands
 from lapx_tf.errors import InputError
+from lapx_tf.silence import quiet
 from lapx_tf.skeletons import COCO_17, MPII_16
 from lapx_tf.spec import sha256_of
 
@@ -121,9 +121,9 @@ def input_size(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> commands.Parser:
     """The command's arguments."""
-    parser = argparse.ArgumentParser(
+    parser = commands.Parser(
         prog="python -m convert.import_torch", description="Makes a Keras model of a LAPX checkpoint from PyTorch."
     )
     parser.add_argument(
@@ -137,6 +137,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _import(arguments: argparse.Namespace) -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if arguments.out.suffix != ".keras":
         raise InputError(f"--out must end in .keras, got {arguments.out}")
     commands.existing_file(arguments.checkpoint)
@@ -153,9 +154,7 @@ def _import(arguments: argparse.Namespace) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command."""
-    arguments = parser().parse_args(argv)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    return commands.run(lambda: _import(arguments))
+    return commands.run(parser(), _import, argv)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ class GammaWarmup(keras.callbacks.Callback):
         logs["gamma_phase"] = self.PHASES.index(self.phase(epoch))
 
 
-def _lapx(model: keras.Model) -> LAPX:
+def _lapx(model: keras.Model | None) -> LAPX:
     if not isinstance(model, LAPX):
         raise TypeError(f"GammaWarmup trains a LAPX network, got {type(model).__name__}")
     return model

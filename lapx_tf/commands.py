@@ -1,25 +1,53 @@
 """What all commands share: exit codes, and files that appear whole or not at all."""
 
+import argparse
 import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from lapx_tf.errors import GateError, InputError
 
 
-def run(command: Callable[[], None]) -> int:
-    """Runs a command's body.
+class Parser(argparse.ArgumentParser):
+    """Reports wrong arguments as every other wrong input is reported."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raises an InputError instead of leaving the process."""
+        raise InputError(f"{message} (see {self.prog} --help)")
+
+
+def positive(text: str) -> int:
+    """An argument that must be a whole number of 1 or more."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of 1 or more, got {text!r}")
+    return int(text)
+
+
+def natural(text: str) -> int:
+    """An argument that must be a whole number of 0 or more."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number of 0 or more, got {text!r}")
+    return int(text)
+
+
+def run(parser: Parser, command: Callable[[argparse.Namespace], None], argv: Sequence[str] | None) -> int:
+    """Runs a command.
+
+    Args:
+        parser: of its arguments.
+        command: takes them and does the work.
+        argv: the arguments; None for those of the process.
 
     Returns:
         The exit code: 0 done, 1 a check failed, 2 wrong use or bad input (one sentence on stderr), 130 interrupted.
     """
     try:
-        command()
+        command(parser.parse_args(argv))
     except GateError as error:
         return _fail(1, str(error))
     except InputError as error:

@@ -7,10 +7,9 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from tests.helpers import ROOT, TINY
+from tests.helpers import ROOT, TINY, randomize
 
 
 @pytest.fixture(scope="session")
@@ -28,10 +27,4 @@ def tiny_network():
     from lapx_tf import LAPX
     from lapx_tf.skeletons import MPII_16
 
-    model = LAPX(**TINY, skeleton=MPII_16, name="tiny")
-    rng = np.random.default_rng(0)
-    for weight in model.weights:
-        if "released" not in weight.path:
-            low = 0.5 if "variance" in weight.path else -0.3
-            weight.assign(rng.uniform(low, low + 0.8, weight.shape))
-    return model
+    return randomize(LAPX(**TINY, skeleton=MPII_16, name="tiny"))

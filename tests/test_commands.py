@@ -6,11 +6,11 @@ from lapx_tf import commands
 from lapx_tf.errors import GateError, InputError
 
 
-def raising(error):
-    def command():
+def run(error: BaseException) -> int:
+    def command(options):
         raise error
 
-    return command
+    return commands.run(commands.Parser(), command, [])
 
 
 @pytest.mark.parametrize(
@@ -23,13 +23,21 @@ def raising(error):
     ],
 )
 def test_errors_become_one_sentence_and_an_exit_code(error, code, capsys):
-    assert commands.run(raising(error)) == code
+    assert run(error) == code
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_wrong_arguments_are_one_sentence_too(capsys):
+    parser = commands.Parser(prog="x")
+    parser.add_argument("--count", type=commands.positive)
+    for argv in (["--count", "0"], ["--count", "many"], ["--what"]):
+        assert commands.run(parser, lambda options: None, argv) == 2
+        assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_bugs_keep_their_traceback():
     with pytest.raises(ZeroDivisionError):
-        commands.run(lambda: 1 / 0)
+        run(ZeroDivisionError())
 
 
 def test_files_appear_whole_or_not_at_all(tmp_path):

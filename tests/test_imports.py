@@ -11,7 +11,18 @@ import pytest
 from tests.helpers import ROOT
 
 HEAVY = {"tensorflow", "keras", "jax", "torch"}
-ON_DEVICE = ["runtime", "geometry", "skeletons", "spec", "pixels", "images", "commands", "errors", "codecs/decode"]
+ON_DEVICE = [
+    "runtime",
+    "silence",
+    "geometry",
+    "skeletons",
+    "spec",
+    "pixels",
+    "images",
+    "commands",
+    "errors",
+    "codecs/decode",
+]
 KERAS_ONLY = ["models", "losses", "metrics", "callbacks", "codecs/encode"]
 
 

@@ -10,14 +10,15 @@ from lapx_tf import commands
 from lapx_tf.data import sources
 from lapx_tf.data.people import People
 from lapx_tf.errors import InputError
+from lapx_tf.silence import quiet
 from train import recipe as recipes
 from train.recipe import Recipe
 from train.workdir import BEST, LAST, prepare
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> commands.Parser:
     """The command's arguments."""
-    parser = argparse.ArgumentParser(prog="python -m train", description="Trains a LAPX network.")
+    parser = commands.Parser(prog="python -m train", description="Trains a LAPX network.")
     parser.add_argument("recipe", help=f"one of {', '.join(recipes.names())}")
     parser.add_argument(
         "--data",
@@ -28,9 +29,9 @@ def parser() -> argparse.ArgumentParser:
         help="folders of data sets (LSP, LSPET), told by their files; without it, synthetic people",
     )
     parser.add_argument("--workdir", type=Path, required=True, metavar="DIR", help="where everything of the run goes")
-    parser.add_argument("--epochs", type=int, help="instead of the recipe's")
-    parser.add_argument("--batch-size", type=int, help="instead of the recipe's")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--epochs", type=commands.positive, help="instead of the recipe's")
+    parser.add_argument("--batch-size", type=commands.positive, help="instead of the recipe's")
+    parser.add_argument("--seed", type=commands.natural, default=0)
     parser.add_argument("--resume", action="store_true", help="go on from the last whole epoch in --workdir")
     return parser
 
@@ -39,11 +40,6 @@ def resolve(arguments: argparse.Namespace) -> Recipe:
     """The recipe with what the command line overrides."""
     recipe = recipes.find(arguments.recipe)
     overrides = {key: getattr(arguments, key) for key in ("epochs", "batch_size")}
-    for key, value in overrides.items():
-        if value is not None and value < 1:
-            raise InputError(f"--{key.replace('_', '-')} must be at least 1, got {value}")
-    if arguments.seed < 0:
-        raise InputError(f"--seed can't be negative, got {arguments.seed}")
     return replace(recipe, **{key: value for key, value in overrides.items() if value is not None})
 
 
@@ -58,11 +54,12 @@ def train(arguments: argparse.Namespace) -> None:
     }
     prepare(arguments.workdir, settings, resume=arguments.resume)
 
-    import keras  # after the arguments are known to be good: this takes seconds
+    with quiet():  # here, after the arguments are known to be good: this takes seconds
+        import keras
 
-    from lapx_tf.data.pipeline import Loader
-    from lapx_tf.models import storage
-    from train.fit import build, compile_for, fit
+        from lapx_tf.data.pipeline import Loader
+        from lapx_tf.models import storage
+        from train.fit import build, compile_for, fit
 
     keras.utils.set_random_seed(arguments.seed)
     last = arguments.workdir / LAST
@@ -103,8 +100,7 @@ def read_people(folders: Sequence[Path], recipe: Recipe) -> tuple[People, People
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command."""
-    arguments = parser().parse_args(argv)
-    return commands.run(lambda: train(arguments))
+    return commands.run(parser(), train, argv)
 
 
 if __name__ == "__main__":

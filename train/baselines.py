@@ -3,7 +3,6 @@
 The mean pose of the training people, the same network before training, and the time that Keras itself takes for one crop.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,16 +13,18 @@ from lapx_tf.data import sources
 from lapx_tf.evaluation.pck import lsp_pck
 from lapx_tf.evaluation.predictions import mean_pose
 from lapx_tf.runtime.benchmark import time_session
+from lapx_tf.silence import quiet
 from train.evaluate import evaluate
 
 
 def measure(model_file: Path, data: Sequence[Path]) -> dict[str, Any]:
     """The scores of both baselines on the val people, and Keras' time on this machine."""
-    from lapx_tf import LAPX
-    from lapx_tf.models.storage import KerasSession, load
+    with quiet():
+        from lapx_tf import LAPX
+        from lapx_tf.models.storage import KerasSession, load
 
+        trained = load(model_file)
     training, held_out = (sources.load_all(data, split) for split in ("train", "val"))
-    trained = load(model_file)
     timed = time_session(KerasSession(trained, model_file), runs=60, warmup=5)
     return {
         "mean_pose": lsp_pck(mean_pose(training, held_out), held_out),
@@ -35,12 +36,13 @@ def measure(model_file: Path, data: Sequence[Path]) -> dict[str, Any]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m train.baselines", description=__doc__)
+    parser = commands.Parser(prog="python -m train.baselines", description=__doc__)
     parser.add_argument("model", type=Path, help="a .keras file")
     parser.add_argument("--data", type=Path, nargs="+", default=[], metavar="DIR", help="without it, synthetic people")
     parser.add_argument("--json", type=Path, required=True, metavar="OUT")
-    arguments = parser.parse_args(argv)
-    return commands.run(lambda: commands.write_json(arguments.json, measure(arguments.model, arguments.data)))
+    return commands.run(
+        parser, lambda options: commands.write_json(options.json, measure(options.model, options.data)), argv
+    )
 
 
 if __name__ == "__main__":

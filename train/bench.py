@@ -5,7 +5,6 @@
 The network is not trained: its time does not depend on what its weights say.
 """
 
-import argparse
 import sys
 import time
 from collections.abc import Sequence
@@ -14,6 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from lapx_tf import commands
+from lapx_tf.silence import quiet
+from lapx_tf.skeletons import MPII_16
 from train.steps import say, step
 
 
@@ -36,10 +37,9 @@ def bench(workdir: Path, runs: int) -> None:
 
 def write_network(path: Path) -> None:
     """LAPX with random weights, none of them 0 or 1 as at the start: a converter may leave out what multiplies by them."""
-    from lapx_tf import presets
-    from lapx_tf.models import storage
-    from lapx_tf.skeletons import MPII_16
-
+    with quiet():
+        from lapx_tf import presets
+        from lapx_tf.models import storage
     model, rng = presets.lapx(skeleton=MPII_16), np.random.default_rng(0)
     for weight in model.weights:
         if weight.path.endswith(("gate", "gamma", "beta", "moving_mean")):
@@ -63,11 +63,10 @@ def samples_per_second(count: int = 96) -> float:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m train.bench", description=__doc__)
+    parser = commands.Parser(prog="python -m train.bench", description=__doc__)
     parser.add_argument("--workdir", type=Path, default=Path("runs/bench"), metavar="DIR")
-    parser.add_argument("--runs", type=int, default=60, metavar="N", help="timed inferences a file and thread count")
-    arguments = parser.parse_args(argv)
-    return commands.run(lambda: bench(arguments.workdir, arguments.runs))
+    parser.add_argument("--runs", type=commands.positive, default=60, metavar="N", help="of each file and thread count")
+    return commands.run(parser, lambda options: bench(options.workdir, options.runs), argv)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ from train.workdir import BEST, LAST
 THREADS = (1, 2)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> commands.Parser:
     """The command's arguments."""
-    parser = argparse.ArgumentParser(prog="python -m train.demo", description="The main job, end to end.")
+    parser = commands.Parser(prog="python -m train.demo", description="The main job, end to end.")
     parser.add_argument("--data", type=Path, metavar="DIR", help="a folder with LSP; without it, synthetic people")
     parser.add_argument("--recipe", default="demo", help=f"one of {', '.join(recipes.names())}")
     parser.add_argument("--workdir", type=Path, metavar="DIR", help="default: a new folder in runs/")
@@ -91,9 +91,12 @@ def table(workdir: Path, models: dict[str, Path], data: Path | None) -> Table:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command."""
-    arguments = parser().parse_args(argv)
-    workdir = arguments.workdir or Path("runs") / time.strftime(f"{arguments.recipe}-%Y%m%d-%H%M%S")
-    return commands.run(lambda: demo(arguments.data, arguments.recipe, workdir))
+
+    def run(arguments: argparse.Namespace) -> None:
+        workdir = arguments.workdir or Path("runs") / time.strftime(f"{arguments.recipe}-%Y%m%d-%H%M%S")
+        demo(arguments.data, arguments.recipe, workdir)
+
+    return commands.run(parser(), run, argv)
 
 
 if __name__ == "__main__":

@@ -21,11 +21,12 @@ from lapx_tf.evaluation.pck import lsp_pck
 from lapx_tf.evaluation.predictions import predict
 from lapx_tf.runtime.predictor import PosePredictor
 from lapx_tf.runtime.sessions import Session, open_session
+from lapx_tf.silence import quiet
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> commands.Parser:
     """The command's arguments."""
-    parser = argparse.ArgumentParser(prog="python -m train.evaluate", description="Scores a model on a data set.")
+    parser = commands.Parser(prog="python -m train.evaluate", description="Scores a model on a data set.")
     parser.add_argument("model", type=Path, help="a .keras, .tflite or .onnx file")
     parser.add_argument("--dataset", choices=DATASETS, required=True)
     parser.add_argument("--data", type=Path, metavar="DIR", help="its folder (synthetic people need none)")
@@ -33,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
         "--split", choices=("train", "val", "all"), default="val", help="LSP: images 1-1000, the rest, all"
     )
     parser.add_argument("--flip-test", action="store_true", help="average with the mirrored crop")
-    parser.add_argument("--threads", type=int, default=2, help="of the runtime (TFLite, ONNX)")
+    parser.add_argument("--threads", type=commands.positive, default=2, help="of the runtime (TFLite, ONNX)")
     parser.add_argument("--json", type=Path, required=True, metavar="OUT", help="where the scores go")
     return parser
 
@@ -42,9 +43,10 @@ def open_any(model: Path, threads: int) -> Session:
     """A session of a model in any of the three formats."""
     if model.suffix != ".keras":
         return open_session(model, threads)
-    from lapx_tf.models.storage import KerasSession, load
+    with quiet():
+        from lapx_tf.models.storage import KerasSession, load
 
-    return KerasSession(load(model), model)
+        return KerasSession(load(model), model)
 
 
 def evaluate(session: Session, people: People, flip_test: bool) -> dict[str, Any]:
@@ -76,19 +78,19 @@ def evaluate(session: Session, people: People, flip_test: bool) -> dict[str, Any
     }
 
 
+def score(arguments: argparse.Namespace) -> None:
+    """Evaluates and writes the JSON."""
+    people = load_named(arguments.dataset, arguments.data, arguments.split)
+    session = open_any(commands.existing_file(arguments.model), arguments.threads)
+    result = evaluate(session, people, arguments.flip_test) | {"split": arguments.split}
+    commands.write_json(arguments.json, result)
+    print(f"PCK@0.2 {result['PCK@0.2']:.2f} on {result['images']} images of {people.dataset} {arguments.split}"
+          f"{', flip test' if arguments.flip_test else ''}: {arguments.json}")  # fmt: skip
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """The command."""
-    arguments = parser().parse_args(argv)
-
-    def score() -> None:
-        people = load_named(arguments.dataset, arguments.data, arguments.split)
-        session = open_any(commands.existing_file(arguments.model), arguments.threads)
-        result = evaluate(session, people, arguments.flip_test) | {"split": arguments.split}
-        commands.write_json(arguments.json, result)
-        print(f"PCK@0.2 {result['PCK@0.2']:.2f} on {result['images']} images of {people.dataset} {arguments.split}"
-              f"{', flip test' if arguments.flip_test else ''}: {arguments.json}")  # fmt: skip
-
-    return commands.run(score)
+    return commands.run(parser(), score, argv)
 
 
 if __name__ == "__main__":

@@ -73,13 +73,19 @@ def fit(
         keras.callbacks.TensorBoard(str(workdir / "tensorboard"), write_graph=False),
         Checkpoint(workdir),
     ]
-    model.fit(
-        dataset(training, first_epoch, epochs - first_epoch),
-        steps_per_epoch=training.batches,
-        epochs=epochs,
-        initial_epoch=first_epoch,
-        validation_data=dataset(validation),
-        callbacks=callbacks,
-        shuffle=False,  # the loader has shuffled
-        verbose=verbose,
-    )
+    try:
+        model.fit(
+            dataset(training, first_epoch, epochs - first_epoch),
+            steps_per_epoch=training.batches,
+            epochs=epochs,
+            initial_epoch=first_epoch,
+            validation_data=dataset(validation),
+            callbacks=callbacks,
+            shuffle=False,  # the loader has shuffled
+            verbose=verbose,
+        )
+    except Exception as error:
+        failure = training.failure or validation.failure
+        if failure:
+            raise failure from error
+        raise

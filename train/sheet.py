@@ -43,23 +43,23 @@ def evenly(people: People, count: int) -> People:
     return People(people.dataset, people.skeleton, [people.persons[i] for i in chosen])
 
 
+def draw(arguments: argparse.Namespace) -> None:
+    """Predicts, draws and writes the sheet."""
+    people = evenly(sources.load_all(arguments.data, "val"), arguments.count)
+    predictor = PosePredictor(open_any(commands.existing_file(arguments.model), threads=2))
+    encoded = cv2.imencode(".png", sheet(predictor, people)[..., ::-1])[1].tobytes()
+    with commands.whole_file(arguments.out) as beside:
+        beside.write_bytes(encoded)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m train.sheet", description=__doc__)
+    parser = commands.Parser(prog="python -m train.sheet", description=__doc__)
     parser.add_argument("model", type=Path, help="a .keras, .tflite or .onnx file")
     parser.add_argument("--data", type=Path, nargs="+", default=[], metavar="DIR", help="without it, synthetic people")
-    parser.add_argument("--count", type=int, default=24, help="people on the sheet")
+    parser.add_argument("--count", type=commands.positive, default=24, help="people on the sheet")
     parser.add_argument("--out", type=Path, required=True, metavar="PNG")
-    arguments = parser.parse_args(argv)
-
-    def draw() -> None:
-        people = evenly(sources.load_all(arguments.data, "val"), arguments.count)
-        predictor = PosePredictor(open_any(commands.existing_file(arguments.model), threads=2))
-        encoded = cv2.imencode(".png", sheet(predictor, people)[..., ::-1])[1].tobytes()
-        with commands.whole_file(arguments.out) as beside:
-            beside.write_bytes(encoded)
-
-    return commands.run(draw)
+    return commands.run(parser, draw, argv)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,6 @@ def merge_flipped(heatmaps: Array, of_mirrored: Array, flip_order: list[int]) ->
         flip_order: [K] from `Skeleton.flip_order`.
 
     Returns:
-        [B, h, w, K].
+        float32 [B, h, w, K].
     """
-    return (heatmaps + of_mirrored[:, :, ::-1][..., flip_order]) / 2
+    return np.asarray((heatmaps + of_mirrored[:, :, ::-1][..., flip_order]) / 2, np.float32)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lapx_tf import geometry, images, pixels
 from lapx_tf.data.augmentation import Augmentation, Samples, draw, plain
 from lapx_tf.data.people import People
+from lapx_tf.errors import InputError
 
 Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
 
@@ -28,6 +29,9 @@ class Loader:
         batch_size: persons a batch. The last, smaller batch is dropped in training and kept in evaluation.
         augmentation: None for evaluation: every person once, in order, unchanged.
         seed: of the augmentation and the order.
+
+    Attributes:
+        failure: what stopped a batch, such as a picture that can't be read.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Loader:
         self.batches = full + bool(rest) if augmentation is None else full
         if self.batches == 0:
             raise ValueError(f"{len(people)} persons do not fill one batch of {batch_size}")
+        self.failure: InputError | None = None
         # Two epochs live side by side when one ends while the next is being prepared.
         self._samples = lru_cache(maxsize=2)(self._draw)
 
@@ -58,7 +63,11 @@ class Loader:
         """
         samples = self._samples(epoch)
         chosen = samples.order[index * self.batch_size : (index + 1) * self.batch_size]
-        crops = np.stack([self._crop(int(i), samples) for i in chosen])
+        try:
+            crops = np.stack([self._crop(int(i), samples) for i in chosen])
+        except InputError as error:
+            self.failure = error  # TensorFlow would bury it in an error of its own
+            raise
         joints = geometry.transform(geometry.invert(geometry.crop_from_heatmap()), samples.joints[chosen])
         return pixels.normalize(crops), joints.astype(np.float32)
 

@@ -9,7 +9,7 @@ from lapx_tf.data.people import People
 from lapx_tf.errors import InputError, NoSuchSplitError
 
 DATASETS = ("lsp", "lspet", "synthetic")
-SYNTHETIC_SIZES = {"train": 3000, "val": 300}
+SYNTHETIC_SIZES = {"train": 1000, "val": 250}
 _SYNTHETIC_SEEDS = {"train": 1, "val": 2}
 
 

@@ -3,7 +3,6 @@
 python -m lapx_tf.runtime.benchmark_worker MODEL --threads N --runs R --warmup W
 """
 
-import argparse
 import json
 import sys
 import time
@@ -18,12 +17,14 @@ from lapx_tf.runtime.sessions import open_session
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The process; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = commands.Parser(description=__doc__)
     parser.add_argument("model", type=Path)
-    for name in ("--threads", "--runs", "--warmup"):
-        parser.add_argument(name, type=int, required=True)
-    options = parser.parse_args(argv)
-    return commands.run(lambda: _work(options.model, options.threads, options.runs, options.warmup))
+    parser.add_argument("--threads", type=commands.positive, required=True)
+    parser.add_argument("--runs", type=commands.positive, required=True)
+    parser.add_argument("--warmup", type=commands.natural, required=True)
+    return commands.run(
+        parser, lambda options: _work(options.model, options.threads, options.runs, options.warmup), argv
+    )
 
 
 def _work(model: Path, threads: int, runs: int, warmup: int) -> None:

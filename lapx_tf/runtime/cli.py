@@ -4,32 +4,19 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from lapx_tf import commands
-from lapx_tf.errors import InputError
+from lapx_tf.commands import Parser, natural, positive
 from lapx_tf.version import __version__
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit code (see `commands.run`)."""
-    return commands.run(lambda: _dispatch(argv))
+    return commands.run(_parser(), lambda options: options.run(options), argv)
 
 
-class _Parser(argparse.ArgumentParser):
-    """Reports wrong arguments as every other wrong input is reported."""
-
-    def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message} (see {self.prog} --help)")
-
-
-def _dispatch(argv: Sequence[str] | None) -> None:
-    options = _parser().parse_args(argv)
-    options.run(options)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="lapx", description="Human pose estimation with converted LAPX models.")
+def _parser() -> Parser:
+    parser = Parser(prog="lapx", description="Human pose estimation with converted LAPX models.")
     parser.add_argument("--version", action="version", version=f"lapx-tf {__version__}")
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_predict(subparsers)
@@ -50,7 +37,7 @@ def _add_predict(subparsers: "argparse._SubParsersAction") -> None:
     parser.add_argument("model", type=Path, metavar="MODEL", help="a .tflite or .onnx file with its .json beside it")
     parser.add_argument("source", type=Path, metavar="SOURCE", help="a picture, or a folder of pictures")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for PICTURE.pose.png and .json")
-    parser.add_argument("--threads", type=_positive, default=1, metavar="N", help="of the runtime (default: 1)")
+    parser.add_argument("--threads", type=positive, default=1, metavar="N", help="of the runtime (default: 1)")
     parser.add_argument("--flip-test", action="store_true", help="average with the mirrored picture: better, slower")
 
 
@@ -59,9 +46,9 @@ def _add_benchmark(subparsers: "argparse._SubParsersAction") -> None:
     parser = _add(subparsers, "benchmark", text, _benchmark)
     parser.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="a .tflite or .onnx file")
     parser.add_argument("--threads", type=_positives, default=[1], metavar="N,N", help="such as 1,2 (default: 1)")
-    parser.add_argument("--runs", type=_positive, default=60, metavar="N", help="timed runs each (default: 60)")
-    parser.add_argument("--warmup", type=_natural, default=5, metavar="N", help="untimed runs before (default: 5)")
-    parser.add_argument("--rounds", type=_positive, default=3, metavar="N", help="turns of each (default: 3)")
+    parser.add_argument("--runs", type=positive, default=60, metavar="N", help="timed runs each (default: 60)")
+    parser.add_argument("--warmup", type=natural, default=5, metavar="N", help="untimed runs before (default: 5)")
+    parser.add_argument("--rounds", type=positive, default=3, metavar="N", help="turns of each (default: 3)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file as well")
 
 
@@ -89,20 +76,8 @@ def _info(options: argparse.Namespace) -> None:
     info(options.model)
 
 
-def _natural(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"must be a whole number, got {text!r}")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of 1 or more, got {text!r}")
-    return int(text)
-
-
 def _positives(text: str) -> list[int]:
-    return list(dict.fromkeys(_positive(part.strip()) for part in text.split(",")))
+    return list(dict.fromkeys(positive(part.strip()) for part in text.split(",")))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 from lapx_tf.models import storage
 from lapx_tf.models.lapx import LAPX
 from lapx_tf.skeletons import MPII_16
-from tests.convert.networks import randomize
+from tests.helpers import randomize
 
 SIZE = (64, 64)
 

@@ -16,8 +16,8 @@ from lapx_tf.errors import InputError
 from lapx_tf.models import storage
 from lapx_tf.models.lapx import LAPX, weights_by_path
 from lapx_tf.skeletons import COCO_17, MPII_16
+from tests.helpers import FIXTURES
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
 TINY_A = FIXTURES / "tiny_a.npz"
 
 State = dict[str, np.ndarray]
@@ -213,5 +213,5 @@ def test_bad_arguments_exit_with_2(tmp_path, capsys, arguments, sentence):
 
 @pytest.mark.parametrize("size", ["256", "axb", "-4x4"])
 def test_a_malformed_size_is_wrong_use(size):
-    with pytest.raises(SystemExit, match="2"):
+    with pytest.raises(InputError, match="HxW"):
         import_torch.parser().parse_args([str(TINY_A), "--out", "a.keras", f"--input-size={size}"])

@@ -72,11 +72,11 @@ def test_a_run_that_was_interrupted_resumes_to_the_same_weights(lsp, tmp_path, m
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--epochs", "0"], "--epochs must be at least 1"),
-        (["--batch-size", "-3"], "--batch-size must be at least 1"),
+        (["--epochs", "0"], "--epochs: must be a whole number of 1 or more"),
+        (["--batch-size", "-3"], "--batch-size"),
         (["--batch-size", "7"], "6 persons do not fill one batch of 7"),
         (["--resume"], "no such file"),
-        (["--seed", "-1"], "negative"),
+        (["--seed", "-1"], "--seed"),
     ],
 )
 def test_wrong_use_is_one_sentence_and_nothing_is_written(lsp, tmp_path, options, sentence, capsys):
@@ -85,6 +85,12 @@ def test_wrong_use_is_one_sentence_and_nothing_is_written(lsp, tmp_path, options
     assert sentence in error
     assert error.count("\n") == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_a_picture_that_can_not_be_read_is_named(lsp, tmp_path, capsys):
+    (lsp / "images" / "im0003.jpg").write_text("this is text")
+    assert train(lsp, tmp_path / "run") == 2
+    assert "im0003.jpg is not a picture" in capsys.readouterr().err
 
 
 def test_unknown_recipes_and_folders_are_refused(tmp_path, capsys):
