@@ -54,11 +54,17 @@ def test_all_formats_score_alike_after_a_training_that_learns(run):
     assert 100 * notes["best_score"] == pytest.approx(of_keras["PCK@0.2"], abs=1.0)
 
 
-def test_the_sheet_shows_the_people_asked_for(run):
-    assert sheet.main([str(run / "best.keras"), "--count", "8", "--out", str(run / "sheet.png")]) == 0
-    picture = cv2.imread(str(run / "sheet.png"))
-    assert picture.shape[1] == 6 * 256
-    assert picture.shape[0] > 2 * 256
+def test_sheets_show_the_people_asked_for_with_found_or_true_joints(run, tmp_path, capsys):
+    found, true = tmp_path / "found.png", tmp_path / "true.png"
+    assert sheet.main([str(run / "best.keras"), "--count", "8", "--out", str(found)]) == 0
+    assert sheet.main(["--count", "8", "--out", str(true)]) == 0
+    pictures = [cv2.imread(str(path)) for path in (found, true)]
+    assert pictures[0].shape == pictures[1].shape
+    assert pictures[0].shape[1] == 6 * 256
+    assert pictures[0].shape[0] > 2 * 256
+    assert (pictures[0] != pictures[1]).any()
+    assert sheet.main(["--out", str(tmp_path / "sheet.pdf")]) == 2
+    assert "must end in .png or .jpg" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

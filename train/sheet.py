@@ -1,4 +1,4 @@
-"""`python -m train.sheet MODEL --out PNG`: a sheet of val people with the joints that a model finds, and its score on each."""
+"""`python -m train.sheet [MODEL] --out PNG`: a sheet of val people with the joints that a model finds, or the true ones."""
 
 import argparse
 import sys
@@ -22,19 +22,25 @@ from train.evaluate import open_any
 TILE = (256, 256)
 
 
-def sheet(predictor: PosePredictor, people: People, columns: int = 6) -> NDArray[np.uint8]:
-    """Crops with the joints found, each with the share of its joints that count as correct (PCK@0.2)."""
-    predicted = predict(predictor, people)
-    columns_of_lsp = people.skeleton.indices_of(LSP_14.joints)
-    reference = torso_sizes(people.joints, people.skeleton)
-    distance = distances(predicted[:, columns_of_lsp], people.joints[:, columns_of_lsp], reference)
-    tiles, captions = [], []
-    for person, joints, of_person in zip(people.persons, predicted, distance, strict=True):
+def sheet(people: People, joints: NDArray[np.float32], captions: Sequence[str], columns: int) -> NDArray[np.uint8]:
+    """The people's crops with joints [N, K, 3] (x, y, score), pixels of the image, drawn on them."""
+    tiles = []
+    for person, of_person in zip(people.persons, joints, strict=True):
         to_tile = geometry.crop_from_image(person.box, TILE)
         crop = images.warp(person.read(), to_tile, TILE).round().astype(np.uint8)
-        tiles.append(draw_pose(crop, geometry.transform(to_tile, joints), people.skeleton, min_score=0.0))
-        captions.append(f"{person.name}: {(of_person <= 0.2).sum()} of {np.isfinite(of_person).sum()} joints")
+        tiles.append(draw_pose(crop, geometry.transform(to_tile, of_person), people.skeleton, min_score=0.01))
     return contact_sheet(tiles, columns, TILE, captions)
+
+
+def scores(people: People, predicted: NDArray[np.float32]) -> list[str]:
+    """For each person how many of its joints count as correct (PCK@0.2)."""
+    columns = people.skeleton.indices_of(LSP_14.joints)
+    reference = torso_sizes(people.joints, people.skeleton)
+    distance = distances(predicted[:, columns], people.joints[:, columns], reference)
+    return [
+        f"{person.name}: {(of_person <= 0.2).sum()} of {np.isfinite(of_person).sum()} joints"
+        for person, of_person in zip(people.persons, distance, strict=True)
+    ]
 
 
 def evenly(people: People, count: int) -> People:
@@ -46,20 +52,39 @@ def evenly(people: People, count: int) -> People:
 def draw(arguments: argparse.Namespace) -> None:
     """Predicts, draws and writes the sheet."""
     people = evenly(sources.load_all(arguments.data, "val"), arguments.count)
-    predictor = PosePredictor(open_any(commands.existing_file(arguments.model), threads=2))
-    encoded = cv2.imencode(".png", sheet(predictor, people)[..., ::-1])[1].tobytes()
+    joints, captions = people.joints, [person.name for person in people.persons]
+    if arguments.model:
+        joints = predict(PosePredictor(open_any(commands.existing_file(arguments.model), threads=2)), people)
+        captions = scores(people, joints)
+    picture = sheet(people, joints, captions, arguments.columns)
     with commands.whole_file(arguments.out) as beside:
-        beside.write_bytes(encoded)
+        beside.write_bytes(cv2.imencode(arguments.out.suffix, picture[..., ::-1])[1].tobytes())
+
+
+def parser() -> commands.Parser:
+    """The command's arguments."""
+    parser = commands.Parser(prog="python -m train.sheet", description=__doc__)
+    parser.add_argument(
+        "model", type=Path, nargs="?", help="a .keras, .tflite or .onnx file; without it, the true joints"
+    )
+    parser.add_argument("--data", type=Path, nargs="+", default=[], metavar="DIR", help="without it, synthetic people")
+    parser.add_argument("--count", type=commands.positive, default=24, help="people on the sheet, spread over all")
+    parser.add_argument("--columns", type=commands.positive, default=6)
+    parser.add_argument("--out", type=picture_file, required=True, metavar="PNG", help="or a .jpg")
+    return parser
+
+
+def picture_file(text: str) -> Path:
+    """An argument that names a picture to write."""
+    path = Path(text)
+    if path.suffix not in (".png", ".jpg"):
+        raise argparse.ArgumentTypeError(f"must end in .png or .jpg, got {text!r}")
+    return path
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command."""
-    parser = commands.Parser(prog="python -m train.sheet", description=__doc__)
-    parser.add_argument("model", type=Path, help="a .keras, .tflite or .onnx file")
-    parser.add_argument("--data", type=Path, nargs="+", default=[], metavar="DIR", help="without it, synthetic people")
-    parser.add_argument("--count", type=commands.positive, default=24, help="people on the sheet")
-    parser.add_argument("--out", type=Path, required=True, metavar="PNG")
-    return commands.run(parser, draw, argv)
+    return commands.run(parser(), draw, argv)
 
 
 if __name__ == "__main__":
