@@ -47,9 +47,11 @@ def train(arguments: argparse.Namespace) -> None:
     """Trains, from the start or from the last checkpoint."""
     recipe = resolve(arguments)
     people, held_out = read_people(arguments.data, recipe)
+    # Not the folders: they may move, and the notes travel with a model that is given away.
     settings = {
         "recipe": recipe.to_dict(),
-        "data": [str(folder.resolve()) for folder in arguments.data],
+        "dataset": people.dataset,
+        "persons": len(people),
         "seed": arguments.seed,
     }
     prepare(arguments.workdir, settings, resume=arguments.resume)
@@ -67,8 +69,7 @@ def train(arguments: argparse.Namespace) -> None:
         model = storage.load(last, compiled=True)
     else:
         model = build(recipe, people)
-        model.training_notes |= {"recipe": recipe.to_dict(), "seed": arguments.seed, "epochs_done": 0}
-        model.training_notes |= {"dataset": people.dataset, "persons": len(people)}
+        model.training_notes |= settings | {"epochs_done": 0}
         compile_for(model, recipe)
     notes = model.training_notes
     print(f"{recipe.name}: {model.count_params():,} weights, {len(people)} persons of {people.dataset}, "

@@ -18,10 +18,15 @@ def info(model: Path) -> None:
         model: a converted model.
     """
     model = existing_file(model)
+    spec = read_spec(model)
     # One line a value, never folded: the terminal wraps it, and a pipe gets it whole.
     console = Console(highlight=False, soft_wrap=True)
-    for name, value in _rows(model, read_spec(model)).items():
+    for name, value in _rows(model, spec).items():
         console.print(Text(f"{name:<12}", style="bold") + Text(value))
+    for title, notes in (("training", spec.training), ("conversion", spec.conversion)):
+        console.print(Text(title, style="bold"))
+        for line in _lines(notes) or ["not recorded"]:
+            console.print(Text(f"  {line}"))
 
 
 def _rows(model: Path, spec: ModelSpec) -> dict[str, str]:
@@ -37,8 +42,6 @@ def _rows(model: Path, spec: ModelSpec) -> dict[str, str]:
         "crop": f"{spec.padding:g} x the longer side of the person",
         "skeleton": f"{skeleton.name}, {len(skeleton.joints)} joints",
         "joints": ", ".join(skeleton.joints),
-        "training": _flat(spec.training),
-        "conversion": _flat(spec.conversion),
     }
 
 
@@ -48,5 +51,12 @@ def _tensor(tensor: TensorSpec) -> str:
     return f"{tensor.name} {tensor.dtype} {list(tensor.shape)}{scale}"
 
 
-def _flat(fields: Mapping[str, Any]) -> str:
-    return "; ".join(f"{key}: {value}" for key, value in fields.items()) or "not recorded"
+def _lines(notes: Mapping[str, Any]) -> list[str]:
+    """`key: value` for each value, what lies inside another indented below it."""
+    lines = []
+    for key, value in notes.items():
+        if isinstance(value, Mapping):
+            lines += [f"{key}:", *(f"  {line}" for line in _lines(value))]
+        else:
+            lines.append(f"{key}: {value}")
+    return lines

@@ -18,6 +18,9 @@ from lapx_tf.errors import InputError
 from lapx_tf.runtime.drawing import draw_pose
 from lapx_tf.runtime.predictor import Pose, PosePredictor
 
+CLEAR = 0.25
+"""Joints are drawn from this fraction of the pose's best score on: weak networks have low scores throughout."""
+
 DRAWN = ".pose.png"
 JOINTS = ".pose.json"
 
@@ -83,7 +86,8 @@ def _about(model: Path, predictor: PosePredictor) -> dict[str, Any]:
 
 def _write(out: Path, picture: Path, image: NDArray[np.uint8], pose: Pose, about: dict[str, Any]) -> None:
     height, width = image.shape[:2]
-    drawn = draw_pose(image, pose.joints, pose.skeleton)
+    scores = pose.joints[:, 2]
+    drawn = draw_pose(image, pose.joints, pose.skeleton, min_score=CLEAR * max(float(scores.max()), 0.0))
     # Encoded in memory: cv2.imwrite would not say why it could not write.
     encoded = cv2.imencode(".png", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))[1].tobytes()
     with commands.whole_file(out / (picture.name + DRAWN)) as beside:
