@@ -26,9 +26,9 @@ def run(tmp_path_factory):
 
 
 def score(model, out, *options) -> dict:
-    arguments = [str(model), "--dataset", "synthetic", "--json", str(out / f"{model.name}.json"), *options]
-    assert evaluate.main(arguments) == 0
-    return json.loads((out / f"{model.name}.json").read_text())
+    written = out / f"score_{model.name}.json"
+    assert evaluate.main([str(model), "--dataset", "synthetic", "--json", str(written), *options]) == 0
+    return json.loads(written.read_text())
 
 
 def test_all_formats_score_alike_after_a_training_that_learns(run):
@@ -52,6 +52,14 @@ def test_all_formats_score_alike_after_a_training_that_learns(run):
     # The score of `fit` is that of the evaluation: other code, same measure.
     notes = json.loads((run / "best_float32.tflite.json").read_text())["training"]
     assert 100 * notes["best_score"] == pytest.approx(of_keras["PCK@0.2"], abs=1.0)
+
+
+def test_a_score_does_not_take_the_place_of_the_model_s_own_json(run, capsys):
+    sidecar = run / "best_float32.tflite.json"
+    before = sidecar.read_bytes()
+    assert evaluate.main([str(run / "best_float32.tflite"), "--dataset", "synthetic", "--json", str(sidecar)]) == 2
+    assert "describes the model" in capsys.readouterr().err
+    assert sidecar.read_bytes() == before
 
 
 def test_sheets_show_the_people_asked_for_with_found_or_true_joints(run, tmp_path, capsys):

@@ -22,6 +22,7 @@ from lapx_tf.evaluation.predictions import predict
 from lapx_tf.runtime.predictor import PosePredictor
 from lapx_tf.runtime.sessions import Session, open_session
 from lapx_tf.silence import quiet
+from lapx_tf.spec import sidecar_of
 
 
 def parser() -> commands.Parser:
@@ -80,6 +81,8 @@ def evaluate(session: Session, people: People, flip_test: bool) -> dict[str, Any
 
 def score(arguments: argparse.Namespace) -> None:
     """Evaluates and writes the JSON."""
+    if arguments.json.resolve() == sidecar_of(arguments.model).resolve():
+        raise InputError(f"{arguments.json} describes the model; name another file for the scores")
     people = load_named(arguments.dataset, arguments.data, arguments.split)
     session = open_any(commands.existing_file(arguments.model), arguments.threads)
     result = evaluate(session, people, arguments.flip_test) | {"split": arguments.split}

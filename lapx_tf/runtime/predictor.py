@@ -19,6 +19,9 @@ Array = NDArray[np.float32]
 CONFIDENT = 0.3
 """A joint of the first look counts if its score is at least this fraction of the best one's."""
 
+NOTHING = 1e-3
+"""A score that is no joint at all: training aims at 1."""
+
 FEWEST_JOINTS = 3
 """With fewer confident joints the first look stands: their extent says nothing about the person's."""
 
@@ -122,7 +125,7 @@ class PosePredictor:
     def _box_of(self, first: Pose, whole: Box) -> Box | None:
         """The square for the second look, or None where the first look found too little."""
         scores = first.joints[:, 2]
-        confident = first.joints[(scores > 0) & (scores >= CONFIDENT * scores.max()), :2]
+        confident = first.joints[scores >= max(CONFIDENT * scores.max(), NOTHING), :2]
         if len(confident) < FEWEST_JOINTS:
             return None
         box = geometry.box_around(confident, self.session.spec.padding)

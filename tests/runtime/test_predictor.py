@@ -66,7 +66,7 @@ def test_the_second_look_goes_closer_to_the_person(models, paint, size):
 def test_a_black_picture_gives_the_first_look(models):
     pose = PosePredictor(models["float32"])(np.zeros((50, 80, 3), np.uint8))
     assert pose.box == geometry.box_of_image((50, 80))
-    assert np.all(pose.joints[:, 2] == 0)
+    assert np.abs(pose.joints[:, 2]).max() < 1e-5
 
 
 def test_crops_of_a_batch_are_predicted_in_pixels_of_the_crop(models, paint):
