@@ -38,8 +38,6 @@ def parser() -> commands.Parser:
 
 
 def _convert(arguments: argparse.Namespace) -> None:
-    # The lowest level that TensorFlow's C++ knows; what it says before this applies is caught by `quiet`.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0" if arguments.verbose else "3")
     require_tensorflow(os.environ.get("KERAS_BACKEND") or "tensorflow")
     with quiet(not arguments.verbose):
         # Here, because importing TensorFlow takes seconds and chats.

@@ -1,7 +1,6 @@
 """`python -m convert.import_torch CHECKPOINT --out model.keras`: a checkpoint of the reference (PyTorch) as a Keras model."""
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -137,7 +136,6 @@ def parser() -> commands.Parser:
 
 
 def _import(arguments: argparse.Namespace) -> None:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if arguments.out.suffix != ".keras":
         raise InputError(f"--out must end in .keras, got {arguments.out}")
     commands.existing_file(arguments.checkpoint)

@@ -16,6 +16,8 @@ def quiet(enabled: bool = True) -> Iterator[None]:
     if not enabled:
         yield
         return
+    # The lowest level that TensorFlow's C++ knows, for what it says after this block.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stdout.flush()
     sys.stderr.flush()
     kept = os.dup(1), os.dup(2)

@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.table import Table
 
 from lapx_tf import commands
+from lapx_tf.data import sources
 from train import recipe as recipes
 from train.steps import read, say, step
 from train.workdir import BEST, LAST
@@ -33,6 +34,8 @@ def parser() -> commands.Parser:
 def demo(data: Path | None, recipe: str, workdir: Path) -> None:
     """The whole chain; what each command gave is read back from the JSON that it wrote."""
     recipes.find(recipe)
+    if data:
+        sources.load(data, "val")
     start = time.monotonic()
     data_option = ["--data", data] if data else []
     resume = ["--resume"] if (workdir / LAST).is_file() else []

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from lapx_tf.errors import GateError
+from lapx_tf.errors import GateError, InputError
 
 say = Console(highlight=False, soft_wrap=True).print
 
@@ -18,12 +18,15 @@ def step(*arguments: str | Path) -> None:
     """Runs `python ARGUMENTS` as a user would, shown first.
 
     Raises:
-        GateError: the command failed; what it said stands above.
+        InputError: the command refused its input; its sentence stands above.
+        GateError: it failed otherwise.
     """
     words = [str(argument) for argument in arguments]
     say(f"\n[bold]$ python {shlex.join(words)}[/bold]")
-    if subprocess.run([sys.executable, *words], check=False).returncode:
-        raise GateError(f"stopped at: python {shlex.join(words)}")
+    code = subprocess.run([sys.executable, *words], check=False).returncode
+    if code:
+        kind = InputError if code == 2 else GateError
+        raise kind(f"stopped at: python {shlex.join(words)}")
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -31,8 +31,9 @@ class Person:
 
     def read(self) -> NDArray[np.uint8]:
         """The picture, uint8 [H, W, 3] RGB, as stored (not turned by EXIF)."""
-        encoded = self.image if isinstance(self.image, bytes) else self.image.read_bytes()
-        return images.decode_image(encoded, self.name, upright=False)
+        if isinstance(self.image, bytes):
+            return images.decode_image(self.image, self.name, upright=False)
+        return images.read_image(self.image, upright=False)
 
 
 @dataclass(frozen=True, eq=False)
