@@ -46,6 +46,7 @@ def resolve(arguments: argparse.Namespace) -> Recipe:
 def train(arguments: argparse.Namespace) -> None:
     """Trains, from the start or from the last checkpoint."""
     recipe = resolve(arguments)
+    print("reading the people" if arguments.data else "making synthetic people, half a minute", flush=True)
     people, held_out = read_people(arguments.data, recipe)
     # Not the folders: they may move, and the notes travel with a model that is given away.
     settings = {
@@ -73,7 +74,8 @@ def train(arguments: argparse.Namespace) -> None:
         compile_for(model, recipe)
     notes = model.training_notes
     print(f"{recipe.name}: {model.count_params():,} weights, {len(people)} persons of {people.dataset}, "
-          f"{len(held_out)} held out, epoch {notes['epochs_done'] + 1} to {recipe.epochs}", flush=True)  # fmt: skip
+          f"{len(held_out)} held out, epoch {notes['epochs_done'] + 1} to {recipe.epochs}; "
+          f"the first step builds the graph, which takes half a minute a stack", flush=True)  # fmt: skip
     loaders = (
         Loader(people, recipe.size, recipe.batch_size, recipe.augmentation, arguments.seed),
         Loader(held_out, recipe.size, recipe.batch_size, None),
