@@ -67,18 +67,19 @@ class LAPX(keras.Model):
         for stack in self.stacks:
             stack.build((input_shape[0], None, None, self.width))
 
-    def stack_heatmaps(self, images: Any) -> list[Any]:
+    def stack_heatmaps(self, images: Any, training: bool = False) -> list[Any]:
         """The heat maps of each stack, S times [B, h, w, K], from images [B, H, W, 3]."""
-        features, heatmaps = self.stem(images), []
+        # Handed on by hand: on JAX, `fit` calls `call` itself, past Keras' way of telling the layers inside.
+        features, heatmaps = self.stem(images, training=training), []
         for stack in self.stacks:
-            features, of_stack = stack(features)
+            features, of_stack = stack(features, training=training)
             # float32 whatever the policy: the loss is small and half precision would round it away.
             heatmaps.append(ops.cast(of_stack, "float32"))
         return heatmaps
 
     def call(self, images: Any, training: bool = False) -> Any:
         """See the class."""
-        heatmaps = self.stack_heatmaps(images)
+        heatmaps = self.stack_heatmaps(images, training)
         return ops.stack(heatmaps, axis=1) if training else heatmaps[-1]
 
     @property
