@@ -20,10 +20,13 @@ from train.evaluate import evaluate
 def measure(model_file: Path, data: Sequence[Path]) -> dict[str, Any]:
     """The scores of both baselines on the val people, and Keras' time on this machine."""
     with quiet():
+        import keras
+
         from lapx_tf import LAPX
         from lapx_tf.models.storage import KerasSession, load
 
         trained = load(model_file)
+    keras.utils.set_random_seed(0)  # the untrained network's score is luck, but the same luck each time
     training, held_out = (sources.load_all(data, split) for split in ("train", "val"))
     timed = time_session(KerasSession(trained, model_file), runs=60, warmup=5)
     return {
