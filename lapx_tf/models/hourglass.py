@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from keras import layers, ops
+from keras import initializers, layers, ops
 
 from lapx_tf.models.layers import ECA, ECACBAM, Bottleneck, ECANonLocal, Shape, conv, norm, register
 
@@ -128,6 +128,8 @@ class Stack(layers.Layer):
         self.norm = norm("norm")
         self.attention = ECACBAM(name="attention")
         self.heatmaps = conv(joints, name="heatmaps")
+        # Nearly empty maps to begin with, as in Xiao et al. (ECCV 2018): else the first epochs go into getting there.
+        self.heatmaps.kernel_initializer = initializers.RandomNormal(stddev=1e-3)
         self.merge_features = None if last else conv(filters, name="merge_features")
         self.merge_heatmaps = None if last else conv(filters, name="merge_heatmaps")
 

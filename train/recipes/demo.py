@@ -16,7 +16,7 @@ RECIPE = Recipe(
     depth=3,
     nonlocal_stacks=(1,),
     size=(128, 128),
-    epochs=24,
+    epochs=18,
     batch_size=16,
     learning_rate=4e-3,
     augmentation=Augmentation(rotation=20, scale=0.2),
