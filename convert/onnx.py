@@ -11,8 +11,6 @@ from lapx_tf.errors import GateError
 from lapx_tf.models.lapx import LAPX
 from lapx_tf.spec import TensorSpec
 
-OPSETS = range(13, 19)
-
 
 def write(model: LAPX, path: Path, opset: int) -> None:
     """Converts a network.

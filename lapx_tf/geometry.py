@@ -38,10 +38,6 @@ class Box:
         height = max(self.height, self.width / aspect)
         return Box(self.x, self.y, height * aspect, height)
 
-    def scaled(self, factor: float) -> "Box":
-        """The box enlarged about its centre."""
-        return Box(self.x, self.y, self.width * factor, self.height * factor)
-
 
 def box_of_image(size: tuple[int, int]) -> Box:
     """The box of a whole image of `size` (height, width)."""

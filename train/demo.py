@@ -51,7 +51,7 @@ def demo(data: Path | None, recipe: str, workdir: Path) -> None:
     step("-m", "train.baselines", workdir / BEST, *data_option, "--json", workdir / "baselines.json")
     step("-m", "train.sheet", models["tflite_int8"], *data_option, "--out", workdir / "predictions.png")
     say()
-    say(table(workdir, models, data))
+    say(table(workdir, models))
     say(f"{(time.monotonic() - start) / 60:.1f} minutes; pictures: {workdir / 'predictions.png'}, models: {workdir}")
 
 
@@ -69,7 +69,7 @@ def convert(workdir: Path, data: Path | None) -> dict[str, Path]:
     return {"keras": keras} | {name: workdir / file for name, (_, file) in variants.items()}
 
 
-def table(workdir: Path, models: dict[str, Path], data: Path | None) -> Table:
+def table(workdir: Path, models: dict[str, Path]) -> Table:
     """What came of it, one row a model, with the baselines above."""
     baselines, latency = read(workdir / "baselines.json"), read(workdir / "latency.json")["measurements"]
     scores = {name: read(workdir / f"score_{name}.json") for name in models}

@@ -4,7 +4,6 @@ The heat maps themselves are made where the loss is computed (`lapx_tf.losses`):
 Crops come from the same code as on the device (`images.warp`), so training and prediction see the same pixels.
 """
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -102,8 +101,3 @@ def dataset(loader: Loader, first_epoch: int = 0, epochs: int | None = 1) -> Any
     first = first_epoch * loader.batches
     steps = tf.data.Dataset.range(first, tf.int64.max if epochs is None else first + epochs * loader.batches)
     return steps.map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
-
-
-def batches(loader: Loader, epoch: int = 0) -> Iterator[Batch]:
-    """The batches of one epoch, in order, without TensorFlow."""
-    return (loader.batch(epoch, index) for index in range(loader.batches))
