@@ -15,7 +15,7 @@ from rich.progress import Progress
 
 from lapx_tf import commands
 from lapx_tf.data.people import People
-from lapx_tf.data.sources import DATASETS, load_named
+from lapx_tf.data.sources import NAMES, load_named
 from lapx_tf.errors import InputError
 from lapx_tf.evaluation.pck import lsp_pck
 from lapx_tf.evaluation.predictions import predict
@@ -29,7 +29,7 @@ def parser() -> commands.Parser:
     """The command's arguments."""
     parser = commands.Parser(prog="python -m train.evaluate", description="Scores a model on a data set.")
     parser.add_argument("model", type=Path, help="a .keras, .tflite or .onnx file")
-    parser.add_argument("--dataset", choices=DATASETS, required=True)
+    parser.add_argument("--dataset", choices=NAMES, required=True)
     parser.add_argument("--data", type=Path, metavar="DIR", help="its folder (synthetic people need none)")
     parser.add_argument(
         "--split", choices=("train", "val", "all"), default="val", help="LSP: images 1-1000, the rest, all"

@@ -10,7 +10,6 @@ A folder holds `joints.mat` and `images/`. The third number of a joint means opp
 Neither has person boxes: the crop is the square around the labelled joints x 1.25, as the field does for LSP.
 """
 
-import logging
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +17,22 @@ from numpy.typing import NDArray
 
 from lapx_tf import commands, geometry, images
 from lapx_tf.data.people import People, Person
+from lapx_tf.data.records import Problems, RecordError
 from lapx_tf.errors import InputError, NoSuchSplitError
 from lapx_tf.skeletons import LSP_14, MPII_16
 
 TRAIN_IMAGES = 1000
 """LSP: images 1 to 1000 are the standard training half, the rest is the test half (here: val)."""
 
-log = logging.getLogger(__name__)
+FORMAT = "joints.mat and images/ (LSP, LSPET)"
 
 
-def load_lsp(folder: Path, split: str = "all") -> People:
+def recognises(path: Path) -> bool:
+    """Whether this is the folder of LSP or LSPET."""
+    return (path / "joints.mat").is_file()
+
+
+def load(folder: Path, split: str = "all") -> People:
     """Reads LSP or LSPET, told apart by the shape of `joints`, as MPII-16 people.
 
     Args:
@@ -42,11 +47,12 @@ def load_lsp(folder: Path, split: str = "all") -> People:
     if len(files) != len(joints):
         raise InputError(f"{folder} has {len(files)} images for {len(joints)} persons in joints.mat")
     part = _part(len(joints), split, extended, folder)
-    persons = [_person(file, of_person) for file, of_person in zip(files[part], joints[part], strict=True)]
-    usable = [person for person in persons if person is not None]
-    if len(usable) < len(persons):
-        log.warning("%s: left out %d persons with fewer than two labelled joints", folder, len(persons) - len(usable))
-    return People("lspet" if extended else "lsp", MPII_16, usable)
+    problems, persons = Problems(folder), []
+    for file, of_person in zip(files[part], joints[part], strict=True):
+        with problems.of(file.name):
+            persons.append(_person(file, of_person))
+    problems.report(len(persons))
+    return People("lspet" if extended else "lsp", MPII_16, persons, problems=problems.found)
 
 
 def _read_joints(path: Path) -> tuple[NDArray[np.float32], bool]:
@@ -86,11 +92,11 @@ def _part(count: int, split: str, extended: bool, folder: Path) -> slice:
     return parts[split]
 
 
-def _person(file: Path, joints: NDArray[np.float32]) -> Person | None:
-    """A person with MPII-16 joints, or None where fewer than two joints are labelled."""
+def _person(file: Path, joints: NDArray[np.float32]) -> Person:
+    """A person with MPII-16 joints."""
     labelled = joints[joints[:, 2] > 0]
     if len(labelled) < 2:
-        return None
+        raise RecordError("fewer than two joints are labelled")
     return Person(file.name, file, to_mpii(joints), geometry.box_around(labelled[:, :2]))
 
 

@@ -3,41 +3,52 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from lapx_tf import commands
-from lapx_tf.data.lsp import load_lsp
+from lapx_tf.data import lsp
 from lapx_tf.data.people import People
 from lapx_tf.errors import InputError, NoSuchSplitError
 
-DATASETS = ("lsp", "lspet", "synthetic")
+READERS = (lsp,)
+"""Modules with `FORMAT` (what is looked for), `recognises(path)` and `load(path, split)`; the first that recognises reads."""
+
+NAMES = ("lsp", "lspet", "mpii", "coco", "own", "synthetic")
+"""What a data set can be called; `own` is a COCO-style file with joints of its own."""
+
 SYNTHETIC_SIZES = {"train": 1000, "val": 250}
 _SYNTHETIC_SEEDS = {"train": 1, "val": 2}
 
 
-def load(folder: Path, split: str) -> People:
-    """The people of a data set in a folder; which one it is shows in its files.
+def load(path: Path, split: str) -> People:
+    """The people of a data set; which one it is shows in its files.
+
+    Args:
+        path: a folder, or the annotation file of people's own joints.
+        split: `train`, `val` or `all`.
 
     Raises:
-        InputError: the folder holds no data set that is known, or it has no such split.
+        InputError: there is no data set that is known, or it has no such split.
     """
-    folder = commands.existing_folder(folder)
-    if not (folder / "joints.mat").is_file():
-        raise InputError(f"{folder} holds no data set that is known: no joints.mat (LSP, LSPET) in it")
-    return load_lsp(folder, split)
+    if not path.exists():
+        raise InputError(f"no such file or folder: {path}")
+    for reader in READERS:
+        if reader.recognises(path):
+            return reader.load(path, split)
+    formats = "; ".join(reader.FORMAT for reader in READERS)
+    raise InputError(f"{path} holds no data set that is known; looked for {formats}")
 
 
-def load_named(dataset: str, folder: Path | None, split: str) -> People:
-    """Like `load`, but the data set must be the one named; `synthetic` needs no folder.
+def load_named(dataset: str, path: Path | None, split: str) -> People:
+    """Like `load`, but the data set must be the one named; `synthetic` needs no path.
 
     Raises:
-        InputError: the folder is missing or holds another data set.
+        InputError: the path is missing or holds another data set.
     """
     if dataset == "synthetic":
         return synthetic(split)
-    if folder is None:
+    if path is None:
         raise InputError(f"the data set {dataset} needs its folder: --data DIR")
-    people = load(folder, split)
+    people = load(path, split)
     if people.dataset != dataset:
-        raise InputError(f"{folder} holds {people.dataset}, not {dataset}")
+        raise InputError(f"{path} holds {people.dataset}, not {dataset}")
     return people
 
 
@@ -50,17 +61,17 @@ def synthetic(split: str) -> People:
     return synthetic_people(SYNTHETIC_SIZES[split], seed=_SYNTHETIC_SEEDS[split])
 
 
-def load_all(folders: Sequence[Path], split: str) -> People:
-    """The people of several folders together; of none, synthetic people.
+def load_all(paths: Sequence[Path], split: str) -> People:
+    """The people of several data sets together; of none, synthetic people.
 
-    Folders without the split (LSPET has no val) are left out, unless that leaves nothing.
+    Data sets without the split (LSPET has no val) are left out, unless that leaves nothing.
     """
-    if not folders:
+    if not paths:
         return synthetic(split)
     parts, refused = [], []
-    for folder in folders:
+    for path in paths:
         try:
-            parts.append(load(folder, split))
+            parts.append(load(path, split))
         except NoSuchSplitError as error:
             refused.append(error)
     if not parts:
@@ -69,7 +80,23 @@ def load_all(folders: Sequence[Path], split: str) -> People:
 
 
 def merged(parts: Sequence[People]) -> People:
-    """Several data sets of one skeleton as one."""
+    """Several data sets of the same joints as one.
+
+    Raises:
+        InputError: their joints differ.
+    """
+    first, *others = parts
+    if not others:
+        return first
+    for other in others:
+        if other.skeleton.joints != first.skeleton.joints:
+            raise InputError(
+                f"{first.dataset} ({first.skeleton.name}) and {other.dataset} ({other.skeleton.name}) have different joints; "
+                "train on one of them"
+            )
     return People(
-        "+".join(part.dataset for part in parts), parts[0].skeleton, [p for part in parts for p in part.persons]
+        "+".join(part.dataset for part in parts),
+        first.skeleton,
+        [person for part in parts for person in part.persons],
+        problems=[problem for part in parts for problem in part.problems],
     )

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 import scipy.io
 
-from lapx_tf.data import sources
-from lapx_tf.data.lsp import load_lsp
+from lapx_tf.data import lsp, sources
 from lapx_tf.errors import InputError
 from lapx_tf.skeletons import LSP_14, MPII_16
 from tests.helpers import write_lsp
@@ -17,7 +16,7 @@ def test_lsp_counts_hidden_joints_as_labelled(tmp_path):
     stored = write_lsp(tmp_path, count=3)
     stored[2, 5, 1] = 1  # hidden, yet at its place
     scipy.io.savemat(tmp_path / "joints.mat", {"joints": stored})
-    people = load_lsp(tmp_path)
+    people = lsp.load(tmp_path)
     assert people.dataset == "lsp"
     assert (people.joints[..., 2] == 1).all()
     np.testing.assert_allclose(lsp_joints(people)[1, :, :2], stored[:2, :, 1].T, rtol=1e-6)
@@ -27,7 +26,7 @@ def test_lspet_leaves_out_joints_that_are_not_labelled(tmp_path):
     stored = write_lsp(tmp_path, count=3, extended=True)
     stored[3, :, 0] = [-999, -999, 0]  # left hip of the first person
     scipy.io.savemat(tmp_path / "joints.mat", {"joints": stored})
-    people = load_lsp(tmp_path)
+    people = lsp.load(tmp_path)
     assert people.dataset == "lspet"
     missing = [MPII_16.joints[i] for i in np.flatnonzero(people.joints[0, :, 2] == 0)]
     assert missing == ["left_hip", "pelvis"]
@@ -36,7 +35,7 @@ def test_lspet_leaves_out_joints_that_are_not_labelled(tmp_path):
 
 def test_pelvis_and_thorax_are_means(tmp_path):
     write_lsp(tmp_path)
-    joints = load_lsp(tmp_path).joints
+    joints = lsp.load(tmp_path).joints
     for middle, pair in (("pelvis", ("right_hip", "left_hip")), ("thorax", ("right_shoulder", "left_shoulder"))):
         ends = joints[:, MPII_16.indices_of(pair)].mean(axis=1)
         np.testing.assert_allclose(joints[:, MPII_16.joints.index(middle)], ends, rtol=1e-6)
@@ -46,11 +45,11 @@ def test_persons_with_hardly_any_joint_are_left_out(tmp_path):
     stored = write_lsp(tmp_path, count=3, extended=True)
     stored[1:, 2, 1] = 0
     scipy.io.savemat(tmp_path / "joints.mat", {"joints": stored})
-    assert [person.name for person in load_lsp(tmp_path).persons] == ["im0001.jpg", "im0003.jpg"]
+    assert [person.name for person in lsp.load(tmp_path).persons] == ["im0001.jpg", "im0003.jpg"]
 
 
 def test_splits_are_the_first_thousand_and_the_rest(shared_data):
-    names = {split: [p.name for p in load_lsp(shared_data / "lsp", split).persons] for split in ("train", "val", "all")}
+    names = {split: [p.name for p in lsp.load(shared_data / "lsp", split).persons] for split in ("train", "val", "all")}
     assert (len(names["train"]), len(names["val"])) == (1000, 500)
     assert names["train"][-1] == "im1000.jpg"
     assert names["val"][0] == "im1001.jpg"
@@ -74,9 +73,9 @@ def test_lspet_has_no_val_and_a_small_lsp_has_none_either(tmp_path):
     write_lsp(tmp_path / "b")
     for name in "ab":
         with pytest.raises(InputError, match="no val images"):
-            load_lsp(tmp_path / name, "val")
+            lsp.load(tmp_path / name, "val")
     with pytest.raises(InputError, match="accepted are all, train, val"):
-        load_lsp(tmp_path / "b", "test")
+        lsp.load(tmp_path / "b", "test")
 
 
 @pytest.mark.parametrize("shape", [(14, 2, 5), (3, 13, 5), (3, 14), (5, 14, 3)])
@@ -84,7 +83,7 @@ def test_joints_of_another_shape_are_refused(tmp_path, shape):
     write_lsp(tmp_path)
     scipy.io.savemat(tmp_path / "joints.mat", {"joints": np.zeros(shape)})
     with pytest.raises(InputError, match=r"\(3, 14, N\)"):
-        load_lsp(tmp_path)
+        lsp.load(tmp_path)
 
 
 def test_damaged_and_missing_parts_are_named(tmp_path):
@@ -93,10 +92,10 @@ def test_damaged_and_missing_parts_are_named(tmp_path):
     write_lsp(tmp_path, count=4)
     (tmp_path / "images" / "im0002.jpg").unlink()
     with pytest.raises(InputError, match="3 images for 4 persons"):
-        load_lsp(tmp_path)
+        lsp.load(tmp_path)
     (tmp_path / "joints.mat").write_bytes(b"MATLAB 5.0" + b"\0" * 50)
     with pytest.raises(InputError, match="not a MATLAB file"):
-        load_lsp(tmp_path)
+        lsp.load(tmp_path)
 
 
 def test_joints_that_are_no_numbers_are_refused_with_the_person(tmp_path):
@@ -104,7 +103,7 @@ def test_joints_that_are_no_numbers_are_refused_with_the_person(tmp_path):
     stored[0, 3, 4] = np.nan
     scipy.io.savemat(tmp_path / "joints.mat", {"joints": stored})
     with pytest.raises(InputError, match="person 5"):
-        load_lsp(tmp_path)
+        lsp.load(tmp_path)
 
 
 def test_the_data_set_in_the_folder_must_be_the_one_named(tmp_path):

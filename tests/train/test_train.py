@@ -97,7 +97,7 @@ def test_unknown_recipes_and_folders_are_refused(tmp_path, capsys):
     assert command.main(["nothing", "--workdir", str(tmp_path / "run")]) == 2
     assert "there are demo, lapx, lapx_small" in capsys.readouterr().err
     assert command.main(["demo", "--data", str(tmp_path / "none"), "--workdir", str(tmp_path / "run")]) == 2
-    assert "no such folder" in capsys.readouterr().err
+    assert "no such file or folder" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
 
 
