@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from lapx_tf.models import storage
+from train.averaging import averaged
 from train.workdir import BEST, LAST
 
 
@@ -25,7 +26,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.workdir, self.monitor = workdir, monitor
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Saves `last.keras`, and `best.keras` where the score has risen."""
+        """Saves `last.keras`, and `best.keras` (the averaged weights, as validated) where the score has risen."""
         model: Any = self.model
         notes: dict[str, Any] = model.training_notes
         score = float((logs or {})[self.monitor])
@@ -33,5 +34,6 @@ class Checkpoint(keras.callbacks.Callback):
         notes["epochs_done"] = epoch + 1
         if better:
             notes |= {"best_score": score, "best_epoch": epoch + 1}
-            storage.save(model, self.workdir / BEST)
+            with averaged(model):
+                storage.save(model, self.workdir / BEST)
         storage.save(model, self.workdir / LAST)

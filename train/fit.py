@@ -10,6 +10,7 @@ import keras
 from lapx_tf import LAPX, PCK, GammaWarmup, HeatmapLoss
 from lapx_tf.data.people import People
 from lapx_tf.data.pipeline import Loader, dataset
+from train.averaging import ValidateAveraged
 from train.checkpoint import Checkpoint
 from train.recipe import Recipe
 
@@ -42,7 +43,12 @@ def learning_rate(recipe: Recipe, epoch: int) -> float:
 def compile_for(model: LAPX, recipe: Recipe) -> None:
     """Compiles a network as the recipe says, and makes the optimizer's variables (which spares a trace later)."""
     optimizer = keras.optimizers.AdamW(
-        recipe.learning_rate, weight_decay=recipe.weight_decay, global_clipnorm=recipe.clip_norm, epsilon=1e-8
+        recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
+        global_clipnorm=recipe.clip_norm,
+        epsilon=1e-8,
+        use_ema=recipe.ema is not None,
+        ema_momentum=recipe.ema or 0.99,  # Keras' default where there is none
     )
     # Decay pulls kernels only: on a gate or on gamma it would work against what they learn.
     optimizer.exclude_from_weight_decay(var_names=["beta", "gamma", "bias", "gate"])
@@ -71,6 +77,7 @@ def fit(
         keras.callbacks.TerminateOnNaN(),
         keras.callbacks.CSVLogger(str(workdir / "log.csv"), append=first_epoch > 0),
         keras.callbacks.TensorBoard(str(workdir / "tensorboard"), write_graph=False),
+        ValidateAveraged(),
         Checkpoint(workdir),
     ]
     try:

@@ -32,6 +32,7 @@ class Recipe:
         warmup_epochs: length of the rise.
         weight_decay: of AdamW; normalisation, biases, gates and gamma are spared.
         clip_norm: the gradient's global norm is cut there; None for no limit.
+        ema: momentum of the averaged weights, which are validated and kept; None for none.
         sigma: of the target Gaussians in pixels of the heat map.
         augmentation: see there.
         gamma: the warm-up of the NonLocal modules.
@@ -49,6 +50,7 @@ class Recipe:
     warmup_epochs: float = 1.0
     weight_decay: float = 1e-4
     clip_norm: float | None = 1.0
+    ema: float | None = None
     sigma: float = 1.5
     augmentation: Augmentation = field(default_factory=Augmentation)
     gamma: GammaPhases = field(default_factory=GammaPhases)

@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from lapx_tf.models.norm import BatchNorm
+
 Shape = tuple[int | None, ...]
 
 
@@ -18,9 +20,9 @@ def conv(filters: int, kernel_size: int = 1, *, bias: bool = True, name: str) ->
     return layers.Conv2D(filters, kernel_size, padding="same", use_bias=bias, name=name)
 
 
-def norm(name: str) -> layers.BatchNormalization:
+def norm(name: str) -> BatchNorm:
     """Batch normalisation with the reference's constants."""
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)
+    return BatchNorm(momentum=0.9, epsilon=1e-5, name=name)
 
 
 @register

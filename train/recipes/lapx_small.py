@@ -1,4 +1,4 @@
-"""A small member of the family for phones and for training on a CPU: one stack, 128 channels, 128x128.
+"""A small member of the family for phones and for training on a CPU: two stacks, 128 channels, 128x128.
 
     python -m train lapx_small --data LSPET LSP --workdir DIR
 
@@ -12,11 +12,13 @@ from train.recipe import Recipe
 RECIPE = Recipe(
     name="lapx_small",
     width=128,
-    stacks=1,
-    nonlocal_stacks=(1,),
+    stacks=2,
+    depth=3,
+    nonlocal_stacks=(1, 2),
     size=(128, 128),
-    epochs=20,
+    epochs=100,
     batch_size=32,
     learning_rate=3e-3,
+    ema=0.999,
     augmentation=Augmentation(rotation=45, rotation_probability=0.7),
 )
