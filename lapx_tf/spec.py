@@ -11,11 +11,19 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lapx_tf import geometry, pixels
 from lapx_tf.errors import InputError
 from lapx_tf.skeletons import Skeleton
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""1 knew normalised NHWC images and heat maps only; it is still read. docs/model_json.md describes the format."""
+
+LAYOUTS = ("NHWC", "NCHW")
+KINDS = ("heatmaps", "keypoints")
+PIXEL_VALUES = ("normalized", "raw")
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,7 @@ class Quantization:
 
 @dataclass(frozen=True)
 class TensorSpec:
-    """A tensor of the file: its name there, shape (NHWC, batch included), dtype and quantisation (None for float)."""
+    """A tensor of the file: its name there, shape (batch included), dtype and quantisation (None for plain numbers)."""
 
     name: str
     shape: tuple[int, ...]
@@ -54,16 +62,24 @@ class ModelSpec:
     Attributes:
         file: name of the model's file, without a folder.
         sha256: of that file, in hexadecimal digits.
-        precision: `float32` or `int8`.
-        input: the image, [1, H, W, 3]; RGB, normalised with `mean` and `std` (see `pixels`).
-        output: the heat maps, [1, H / stride, W / stride, K].
+        precision: of the weights and of what is computed, such as `float32` or `int8`.
+        input: the image, [1, H, W, 3] or [1, 3, H, W] as `layout` says; RGB.
+        output: heat maps [1, H / stride, W / stride, K], or joints [1, K, 3] (x, y, score) in pixels of the crop, as `kind`
+            says.
         skeleton: the K joints.
+        layout: of the input, `NHWC` or `NCHW`.
+        pixel_values: `normalized`: the input wants (rgb / 255 - mean) / std; `raw`: it wants 0 to 255 and does the rest inside.
+        kind: of the output, `heatmaps` or `keypoints`.
+        flip_test: the file averages with the mirrored crop by itself.
         mean: of R, G and B, in units of 255.
         std: likewise.
         stride: pixels of the crop for one pixel of the heat map.
         padding: side of the crop as a multiple of the person's extent, as in training.
         training: what the network was trained on and how (free form).
         conversion: how the file was made and what its check against Keras gave (free form).
+
+    Raises:
+        ValueError: `layout`, `pixel_values` or `kind` is none of those above.
     """
 
     file: str
@@ -72,6 +88,10 @@ class ModelSpec:
     input: TensorSpec
     output: TensorSpec
     skeleton: Skeleton
+    layout: str = "NHWC"
+    pixel_values: str = "normalized"
+    kind: str = "heatmaps"
+    flip_test: bool = False
     mean: tuple[float, ...] = pixels.MEAN
     std: tuple[float, ...] = pixels.STD
     stride: int = geometry.STRIDE
@@ -79,10 +99,26 @@ class ModelSpec:
     training: dict[str, Any] = field(default_factory=dict)
     conversion: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for name, value, accepted in (
+            ("layout", self.layout, LAYOUTS),
+            ("pixel_values", self.pixel_values, PIXEL_VALUES),
+            ("kind", self.kind, KINDS),
+        ):
+            if value not in accepted:
+                raise ValueError(f"{name} must be one of {', '.join(accepted)}, got {value!r}")
+
     @property
     def input_size(self) -> tuple[int, int]:
         """(height, width) of the crop."""
-        return self.input.shape[1], self.input.shape[2]
+        height, width = self.input.shape[2:] if self.layout == "NCHW" else self.input.shape[1:3]
+        return height, width
+
+    def prepare(self, crops: NDArray) -> NDArray[np.float32]:
+        """What the input wants for crops [B, H, W, 3], RGB, 0 to 255: the same shape, normalised unless it wants raw ones."""
+        if self.pixel_values == "raw":
+            return np.asarray(crops, np.float32)
+        return pixels.normalize(crops, self.mean, self.std)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON, see the module."""
@@ -93,15 +129,23 @@ class ModelSpec:
             "precision": self.precision,
             "input": asdict(self.input)
             | {
-                "layout": "NHWC",
+                "layout": self.layout,
                 "color_order": "RGB",
                 "pixel_range": [0, 255],
+                "pixel_values": self.pixel_values,
                 "mean": list(self.mean),
                 "std": list(self.std),
-                "formula": "(rgb / 255 - mean) / std",
+                "formula": "rgb" if self.pixel_values == "raw" else "(rgb / 255 - mean) / std",
             },
             "output": asdict(self.output)
-            | {"kind": "heatmaps", "stride": self.stride, "formula": "crop = stride * heatmap + (stride - 1) / 2"},
+            | {
+                "kind": self.kind,
+                "flip_test": self.flip_test,
+                "stride": self.stride,
+                "formula": "x, y in pixels of the crop, score"
+                if self.kind == "keypoints"
+                else "crop = stride * heatmap + (stride - 1) / 2",
+            },
             "crop": {
                 "padding": self.padding,
                 "outside": [0, 0, 0],
@@ -120,8 +164,10 @@ class ModelSpec:
             ValueError: a key is missing or has a wrong type, or the format is newer than this package.
         """
         version = fields.get("format_version") if isinstance(fields, Mapping) else None
-        if version != FORMAT_VERSION:
-            raise ValueError(f"format_version must be {FORMAT_VERSION} for this version of lapx-tf, got {version!r}")
+        if version not in range(1, FORMAT_VERSION + 1):
+            raise ValueError(
+                f"format_version must be 1 to {FORMAT_VERSION} for this version of lapx-tf, got {version!r}"
+            )
         try:
             return cls(
                 file=str(fields["file"]),
@@ -130,6 +176,10 @@ class ModelSpec:
                 input=TensorSpec.from_dict(fields["input"]),
                 output=TensorSpec.from_dict(fields["output"]),
                 skeleton=Skeleton.from_dict(fields["skeleton"]),
+                layout=str(fields["input"]["layout"]),
+                pixel_values=str(fields["input"].get("pixel_values", "normalized")),
+                kind=str(fields["output"]["kind"]),
+                flip_test=bool(fields["output"].get("flip_test", False)),
                 mean=tuple(float(value) for value in fields["input"]["mean"]),
                 std=tuple(float(value) for value in fields["input"]["std"]),
                 stride=int(fields["output"]["stride"]),

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from lapx_tf import pixels
 from lapx_tf.errors import InputError
 from lapx_tf.runtime.sessions import Session
 
@@ -106,7 +105,7 @@ def time_session(session: Session, runs: int, warmup: int) -> dict[str, Any]:
         `first_ms`, `times_ms` (one value a run), `median_ms` and `p90_ms`.
     """
     noise = np.random.default_rng(0).integers(0, 256, (1, *session.spec.input_size, 3))
-    crop = pixels.normalize(noise, session.spec.mean, session.spec.std)
+    crop = session.spec.prepare(noise)
 
     def once() -> float:
         start = time.perf_counter()

@@ -30,15 +30,17 @@ def info(model: Path) -> None:
 
 
 def _rows(model: Path, spec: ModelSpec) -> dict[str, str]:
-    skeleton = spec.skeleton
+    skeleton, raw = spec.skeleton, spec.pixel_values == "raw"
     return {
         "file": str(model),
         "size": f"{model.stat().st_size / 1e6:.2f} MB",
         "sha256": spec.sha256,
         "precision": spec.precision,
-        "input": f"{_tensor(spec.input)}; RGB, (rgb / 255 - mean) / std",
+        "input": f"{_tensor(spec.input)}; {spec.layout}, RGB, " + ("0 to 255" if raw else "(rgb / 255 - mean) / std"),
         "mean, std": f"{spec.mean}, {spec.std}",
-        "output": f"{_tensor(spec.output)}; heat maps, {spec.stride} pixels of the crop for one of theirs",
+        "output": f"{_tensor(spec.output)}; "
+        + ("x, y in pixels of the crop, score" if spec.kind == "keypoints" else f"heat maps, stride {spec.stride}")
+        + (", flip test inside" if spec.flip_test else ""),
         "crop": f"{spec.padding:g} x the longer side of the person",
         "skeleton": f"{skeleton.name}, {len(skeleton.joints)} joints",
         "joints": ", ".join(skeleton.joints),

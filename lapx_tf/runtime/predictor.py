@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lapx_tf import geometry, images, pixels
+from lapx_tf import geometry, images
 from lapx_tf.codecs.decode import decode, merge_flipped
 from lapx_tf.errors import InputError
 from lapx_tf.geometry import Box
@@ -71,6 +71,11 @@ class PosePredictor:
     def __init__(self, session: Session | str | Path, threads: int = 1, flip_test: bool = False) -> None:
         self.session = open_session(session, threads) if isinstance(session, str | Path) else session
         self.flip_test = flip_test
+        if flip_test and self.session.spec.kind == "keypoints":
+            raise InputError(
+                f"{self.session.spec.file} gives joints, whose heat maps can't be averaged any more; "
+                "convert it with the flip test inside, or to heat maps"
+            )
 
     def __call__(self, image: NDArray[np.uint8], box: Box | None = None) -> Pose:
         """The pose of the person in a box, or of the most visible person of a picture.
@@ -106,14 +111,16 @@ class PosePredictor:
             float32 [B, K, 3] (x, y, score), pixels of the crop.
         """
         spec = self.session.spec
-        inputs = pixels.normalize(crops, spec.mean, spec.std)
-        heatmaps = self.session.run(inputs)
+        inputs = spec.prepare(crops)
+        answers = self.session.run(inputs)
         if self.flip_test:
             mirrored = self.session.run(np.ascontiguousarray(inputs[:, :, ::-1]))
-            heatmaps = merge_flipped(heatmaps, mirrored, spec.skeleton.flip_order)
-        if not np.isfinite(heatmaps).all():
-            raise InputError(f"{spec.file} gave heat maps that are not finite")
-        return geometry.transform(geometry.crop_from_heatmap(spec.stride), decode(heatmaps)).astype(np.float32)
+            answers = merge_flipped(answers, mirrored, spec.skeleton.flip_order)
+        if not np.isfinite(answers).all():
+            raise InputError(f"{spec.file} gave {spec.kind} that are not finite")
+        if spec.kind == "keypoints":
+            return answers
+        return geometry.transform(geometry.crop_from_heatmap(spec.stride), decode(answers)).astype(np.float32)
 
     def _look(self, image: NDArray[np.uint8], box: Box) -> Pose:
         spec = self.session.spec

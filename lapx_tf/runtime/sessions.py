@@ -1,4 +1,4 @@
-"""Sessions: a model that turns normalised crops into heat maps, whatever runtime computes them.
+"""Sessions: a model that turns crops into heat maps or joints, whatever runtime computes them.
 
 `open_session("pose.tflite")` is the way in. Whoever has another runtime writes a class with `spec` and `run` (see `Session`).
 """
@@ -29,13 +29,13 @@ class Session(Protocol):
         ...
 
     def run(self, crops: Array) -> Array:
-        """Heat maps of crops.
+        """The model's answer for crops.
 
         Args:
-            crops: float32 [B, H, W, 3], RGB, normalised (see `pixels.normalize`); H and W are `spec.input_size`.
+            crops: float32 [B, H, W, 3], RGB, as `spec.prepare` gives them; H and W are `spec.input_size`.
 
         Returns:
-            float32 [B, H / stride, W / stride, K].
+            float32 [B, ...]: heat maps or joints, as `spec.kind` says.
         """
         ...
 
@@ -63,11 +63,11 @@ def open_session(path: str | Path, threads: int = 1) -> "LiteRtSession | OnnxSes
 
 def quantize(values: Array, tensor: TensorSpec) -> NDArray:
     """Real values as a tensor stores them: rounded half to even and clipped; floats are only cast."""
-    if tensor.quantization is None:
+    if tensor.dtype.startswith("float"):
         return values.astype(tensor.dtype, copy=False)
-    limits = np.iinfo(tensor.dtype)
+    limits, quantization = np.iinfo(tensor.dtype), tensor.quantization or Quantization(1.0, 0)
     # float32 as in TensorFlow: float64 would round other values up.
-    stored = np.rint(values / np.float32(tensor.quantization.scale)) + tensor.quantization.zero_point
+    stored = np.rint(values / np.float32(quantization.scale)) + quantization.zero_point
     return np.clip(stored, limits.min, limits.max).astype(tensor.dtype)
 
 
@@ -94,22 +94,23 @@ class _FileSession(ABC):
 
     @abstractmethod
     def _infer(self, stored: NDArray) -> NDArray:
-        """One crop [1, H, W, 3] through the model, both sides as the file stores them."""
+        """One crop through the model, both sides as the file stores them."""
 
     def run(self, crops: Array) -> Array:
         """See `Session.run`."""
-        if crops.ndim != 4 or crops.shape[1:] != self.spec.input.shape[1:]:
-            raise ValueError(f"crops must be [B, {_sides(self.spec.input.shape[1:])}], got {list(crops.shape)}")
-        heatmaps = np.empty((len(crops), *self.spec.output.shape[1:]), np.float32)
-        for index, crop in enumerate(crops):
-            stored = self._infer(quantize(crop[None], self.spec.input))
-            if stored.shape != self.spec.output.shape:
+        spec = self.spec
+        if crops.ndim != 4 or crops.shape[1:] != (*spec.input_size, 3):
+            raise ValueError(f"crops must be [B, {_sides((*spec.input_size, 3))}], got {list(crops.shape)}")
+        answers = np.empty((len(crops), *spec.output.shape[1:]), np.float32)
+        for index, crop in enumerate(crops if spec.layout == "NHWC" else crops.transpose(0, 3, 1, 2)):
+            stored = self._infer(quantize(np.ascontiguousarray(crop[None]), spec.input))
+            if stored.shape != spec.output.shape:
                 raise InputError(
-                    f"{self.spec.file} gave heat maps of the shape {list(stored.shape)},"
-                    f" its JSON says {list(self.spec.output.shape)}"
+                    f"{spec.file} gave {spec.kind} of the shape {list(stored.shape)},"
+                    f" its JSON says {list(spec.output.shape)}"
                 )
-            heatmaps[index] = dequantize(stored, self.spec.output)[0]
-        return heatmaps
+            answers[index] = dequantize(stored, spec.output)[0]
+        return answers
 
 
 class LiteRtSession(_FileSession):
@@ -232,20 +233,24 @@ def _same_quantization(found: Quantization, described: Quantization | None) -> b
 
 def _check_spec(model: Path, spec: ModelSpec) -> None:
     """Raises an InputError where the JSON contradicts itself."""
-    if len(spec.input.shape) != 4 or spec.input.shape[0] != 1 or spec.input.shape[3] != 3:
-        raise InputError(f"the JSON of {model} must have an input of the shape [1, H, W, 3], got {spec.input.shape}")
+    wanted = [1, -1, -1, 3] if spec.layout == "NHWC" else [1, 3, -1, -1]
+    if len(spec.input.shape) != 4 or any(b not in (-1, a) for a, b in zip(spec.input.shape, wanted, strict=True)):
+        sides = _sides(wanted)
+        raise InputError(f"the JSON of {model} must have an input of the shape [{sides}], got {spec.input.shape}")
     positive = (*spec.std, spec.stride, spec.padding)
     if len(spec.mean) != 3 or len(spec.std) != 3 or not all(0 < value < np.inf for value in positive):
         raise InputError(f"the JSON of {model} must have 3 means, 3 positive stds, a positive stride and padding")
     height, width = spec.input_size
-    expected = (1, height // spec.stride, width // spec.stride, len(spec.skeleton.joints))
+    joints = len(spec.skeleton.joints)
+    expected = (1, joints, 3) if spec.kind == "keypoints" else (1, height // spec.stride, width // spec.stride, joints)
     if spec.output.shape != expected:
         raise InputError(
-            f"the JSON of {model} says that the output is [{_sides(spec.output.shape)}], but a stride of {spec.stride}"
-            f" and the joints of {spec.skeleton.name} make [{_sides(expected)}]"
+            f"the JSON of {model} says that the output is [{_sides(spec.output.shape)}], but {spec.kind} with a stride of"
+            f" {spec.stride} and the joints of {spec.skeleton.name} are [{_sides(expected)}]"
         )
     for tensor in (spec.input, spec.output):
-        if tensor.dtype not in ("float32", "float16") and tensor.quantization is None:
+        raw = tensor is spec.input and spec.pixel_values == "raw" and tensor.dtype == "uint8"
+        if not tensor.dtype.startswith("float") and tensor.quantization is None and not raw:
             raise InputError(f"the JSON of {model} gives no quantization for {tensor.name!r}, which is {tensor.dtype}")
 
 
