@@ -3,6 +3,7 @@
 "Left" and "right" are the person's own, never the viewer's.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,8 @@ class Skeleton:
         sigmas: K per-joint standard deviations of the OKS metric (COCO), or None where undefined.
 
     Raises:
-        ValueError: an index lies outside `joints`, a name occurs twice, or `sigmas` has another length.
+        ValueError: an index lies outside `joints`, a name occurs twice, a joint is in two flip pairs, or `sigmas` has
+            another length.
     """
 
     name: str
@@ -35,6 +37,9 @@ class Skeleton:
         for pair in (*self.flip_pairs, *self.limbs):
             if len(pair) != 2 or not all(0 <= index < len(self.joints) for index in pair):
                 raise ValueError(f"pair {pair} must be two joint indices from 0 to {len(self.joints) - 1}")
+        flipped = [index for pair in self.flip_pairs for index in pair]
+        if len(set(flipped)) != len(flipped):
+            raise ValueError(f"flip pairs must name a joint once at most, got {self.flip_pairs}")
         if self.sigmas is not None and len(self.sigmas) != len(self.joints):
             raise ValueError(f"sigmas must have {len(self.joints)} values, got {len(self.sigmas)}")
 
@@ -80,6 +85,44 @@ class Skeleton:
             limbs=tuple((int(a), int(b)) for a, b in fields.get("limbs", ())),
             sigmas=None if sigmas is None else tuple(float(sigma) for sigma in sigmas),
         )
+
+
+_SIDES = ({"left": "right", "right": "left"}, {"l": "r", "r": "l"})
+_SIDED_PARTS = frozenset({
+    "eye", "ear", "shoulder", "elbow", "wrist", "hand", "thumb", "finger", "palm",
+    "hip", "knee", "ankle", "foot", "heel", "toe", "paw", "hoof", "wing", "antenna",
+})  # fmt: skip
+"""What an l or r glued to it must be followed by to mean a side: lknee, but not lip."""
+
+
+def flip_pairs_of(names: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Pairs of joints that swap in a mirrored image, from left and right in their names.
+
+    Understood are words (`left_knee`, `knee-right`, `LeftKnee`, `lefthip`), letters that stand alone (`l_knee`, `knee.R`,
+    `LKnee`) and letters glued to a part of the body (`lknee`). Both joints of a pair must be there.
+
+    Returns:
+        Pairs of indices into `names`, the lower one first.
+    """
+    words = [_words(name) for name in names]
+    index = {key: i for i, key in enumerate(words)}
+    partner = [index.get(_other_side(key)) for key in words]
+    return tuple((i, j) for i, j in enumerate(partner) if j is not None and i < j and partner[j] == i)
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """The words and numbers of a name in lower case: `LeftKnee`, `LEFT_KNEE` and `leftknee` become (left, knee)."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).lower()
+    return tuple(re.findall(r"[^\W\d_]+|\d+", re.sub("left|right", r" \g<0> ", spaced)))
+
+
+def _other_side(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of the mirrored joint. Only the clearest sign of a side counts: the `rear` of `left_rear_paw` stays."""
+    for sides in _SIDES:
+        if not sides.keys().isdisjoint(words):
+            return tuple(sides.get(word, word) for word in words)
+    glued = _SIDES[-1]
+    return tuple(glued[w[0]] + w[1:] if w[0] in glued and w[1:] in _SIDED_PARTS else w for w in words)
 
 
 # The order of the MPII annotations (Andriluka et al., CVPR 2014).
