@@ -1,5 +1,7 @@
 """Callbacks for `fit` (Keras: any backend)."""
 
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -59,6 +61,53 @@ class GammaWarmup(keras.callbacks.Callback):
         for stack, layer in _lapx(self.model).nonlocal_layers().items():
             logs[f"gamma_{stack}"] = float(layer.gamma)
         logs["gamma_phase"] = self.PHASES.index(self.phase(epoch))
+
+
+class EvaluateEvery(keras.callbacks.Callback):
+    """Runs the full evaluation during `fit`: after every few epochs, and after the last.
+
+    The logs of every epoch get `val_<key>` for each key, NaN where the epoch was not evaluated: `CSVLogger` takes its columns
+    from the first epoch, and an old figure beside a new epoch would be a false one. NaN is never a new best value. Stands in
+    the list before the callbacks that read the logs.
+
+    Args:
+        evaluate: the from the model that trains to the figures of the evaluation.
+        every: epochs from one evaluation to the next; epochs are counted from 1.
+        keys: the figures that go into the logs.
+
+    Attributes:
+        results: everything that `evaluate` gave, by epoch, counted from 1.
+    """
+
+    def __init__(
+        self, evaluate: Callable[[keras.Model], Mapping[str, Any]], every: int, keys: Sequence[str] = ("PCK@0.2",)
+    ) -> None:
+        super().__init__()
+        if every < 1:
+            raise ValueError(f"`every` must be at least 1, got {every}")
+        self.evaluate, self.every, self.keys = evaluate, every, tuple(keys)
+        self.results: dict[int, Mapping[str, Any]] = {}
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Evaluates where the epoch is due, and logs.
+
+        Raises:
+            ValueError: the evaluation does not give what is to be logged.
+        """
+        params: Any = self.params
+        scores = dict.fromkeys(self.keys, math.nan)
+        if (epoch + 1) % self.every == 0 or epoch + 1 == params["epochs"]:
+            scores = self._evaluate(epoch + 1)
+        if logs is not None:
+            logs |= {f"val_{key}": score for key, score in scores.items()}
+
+    def _evaluate(self, epoch: int) -> dict[str, float]:
+        model: Any = self.model
+        result = self.results[epoch] = self.evaluate(model)
+        missing = [key for key in self.keys if key not in result]
+        if missing:
+            raise ValueError(f"the evaluation gives {', '.join(result)}, but not {', '.join(missing)}")
+        return {key: float(result[key]) for key in self.keys}
 
 
 def _lapx(model: keras.Model | None) -> LAPX:

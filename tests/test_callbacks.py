@@ -1,8 +1,13 @@
+import csv
+from pathlib import Path
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
 
 from lapx_tf import LAPX, GammaWarmup, HeatmapLoss
+from lapx_tf.callbacks import EvaluateEvery
 from lapx_tf.models import storage
 from tests.helpers import TINY
 
@@ -98,3 +103,47 @@ def test_other_models_and_lengths_are_refused():
     callback.set_model(keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)]))
     with pytest.raises(TypeError, match="LAPX network"):
         callback.on_epoch_begin(0)
+
+
+def score(model: keras.Model) -> dict[str, object]:
+    """An evaluation that tells which weights it saw."""
+    return {"PCK@0.2": float(model.weights[0].numpy().sum()), "PCK@0.2 per joint": {"neck": 1.0}}
+
+
+def fit_line(callbacks: list[keras.callbacks.Callback], first: int, last: int) -> dict[str, list[float]]:
+    """Trains one weight, from 0, by one an epoch."""
+    model: Any = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    model.layers[0].kernel.assign([[float(first)]])
+    model.compile(keras.optimizers.SGD(1.0), lambda _, predicted: -predicted[:, 0], run_eagerly=True)
+    x = np.ones((2, 1), np.float32)
+    return model.fit(x, x, initial_epoch=first, epochs=last, callbacks=callbacks, verbose=0).history
+
+
+def test_evaluates_every_few_epochs_and_after_the_last():
+    callback = EvaluateEvery(score, every=2)
+    history = fit_line([callback], 0, 5)
+    np.testing.assert_array_equal(history["val_PCK@0.2"], [np.nan, 2, np.nan, 4, 5])
+    assert "val_PCK@0.2 per joint" not in history
+    assert list(callback.results) == [2, 4, 5]
+    assert callback.results[4] == {"PCK@0.2": 4.0, "PCK@0.2 per joint": {"neck": 1.0}}
+
+
+def log_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_log_that_is_appended_to_after_a_resume_keeps_its_columns(tmp_path):
+    whole, parts = tmp_path / "whole.csv", tmp_path / "parts.csv"
+    fit_line([EvaluateEvery(score, 3), keras.callbacks.CSVLogger(str(whole))], 0, 6)
+    fit_line([EvaluateEvery(score, 3), keras.callbacks.CSVLogger(str(parts))], 0, 3)
+    fit_line([EvaluateEvery(score, 3), keras.callbacks.CSVLogger(str(parts), append=True)], 3, 6)
+    assert log_of(parts) == log_of(whole)
+    assert [row["val_PCK@0.2"] for row in log_of(whole)] == ["nan", "nan", "3.0", "nan", "nan", "6.0"]
+
+
+def test_an_evaluation_without_the_figure_to_log_is_refused():
+    with pytest.raises(ValueError, match=r"gives PCK@0.2, .*but not AP"):
+        fit_line([EvaluateEvery(score, 1, keys=["AP"])], 0, 1)
+    with pytest.raises(ValueError, match="at least 1"):
+        EvaluateEvery(score, 0)

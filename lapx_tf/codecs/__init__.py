@@ -1,1 +1,1 @@
-"""Heat maps: joints to heat maps (`encode`, Keras) and back (`decode`, NumPy)."""
+"""Heat maps: joints to heat maps (`encode`, Keras) and back (`decode`, `dark`: NumPy; `layers`: Keras)."""
