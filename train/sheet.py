@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +17,7 @@ from lapx_tf.runtime.drawing import contact_sheet, draw_pose
 from lapx_tf.runtime.predictor import PosePredictor
 from lapx_tf.skeletons import LSP_14
 from train.evaluate import open_any
+from train.pictures import picture_file, write_picture
 
 TILE = (256, 256)
 
@@ -57,8 +57,7 @@ def draw(arguments: argparse.Namespace) -> None:
         joints = predict(PosePredictor(open_any(commands.existing_file(arguments.model), threads=2)), people)
         captions = scores(people, joints)
     picture = sheet(people, joints, captions, arguments.columns)
-    with commands.whole_file(arguments.out) as beside:
-        beside.write_bytes(cv2.imencode(arguments.out.suffix, picture[..., ::-1])[1].tobytes())
+    write_picture(arguments.out, picture)
 
 
 def parser() -> commands.Parser:
@@ -72,14 +71,6 @@ def parser() -> commands.Parser:
     parser.add_argument("--columns", type=commands.positive, default=6)
     parser.add_argument("--out", type=picture_file, required=True, metavar="PNG", help="or a .jpg")
     return parser
-
-
-def picture_file(text: str) -> Path:
-    """An argument that names a picture to write."""
-    path = Path(text)
-    if path.suffix not in (".png", ".jpg"):
-        raise argparse.ArgumentTypeError(f"must end in .png or .jpg, got {text!r}")
-    return path
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from lapx_tf import commands, geometry, images
 from lapx_tf.data.people import People, Person
-from lapx_tf.data.records import Problems, RecordError
+from lapx_tf.data.records import Problems, RecordError, numbers
 from lapx_tf.errors import InputError, NoSuchSplitError
 from lapx_tf.skeletons import LSP_14, MPII_16
 
@@ -61,7 +61,9 @@ def _read_joints(path: Path) -> tuple[NDArray[np.float32], bool]:
 
     try:
         stored = scipy.io.loadmat(str(commands.existing_file(path)), variable_names=["joints"])["joints"]
-        joints = np.asarray(stored, np.float32)
+        if stored.dtype.kind not in "iuf":
+            raise InputError(f"`joints` in {path} must be numbers, got {stored.dtype}")
+        joints = stored.astype(np.float32)
     except InputError:
         raise
     except Exception as error:  # a damaged file makes scipy raise nearly anything
@@ -71,9 +73,6 @@ def _read_joints(path: Path) -> tuple[NDArray[np.float32], bool]:
     extended = joints.shape[0] == 14
     joints = joints.transpose(2, 0, 1) if extended else joints.transpose(2, 1, 0)
     labelled = joints[..., 2] == 1 if extended else np.ones(joints.shape[:2], bool)
-    if not np.isfinite(joints[labelled]).all():
-        person = int(np.argwhere(~np.isfinite(joints).all(axis=-1) & labelled)[0, 0]) + 1
-        raise InputError(f"{path}: person {person} has a labelled joint that is not a finite number")
     return np.where(labelled[..., None], np.dstack([joints[..., :2], labelled]), 0).astype(np.float32), extended
 
 
@@ -94,10 +93,10 @@ def _part(count: int, split: str, extended: bool, folder: Path) -> slice:
 
 def _person(file: Path, joints: NDArray[np.float32]) -> Person:
     """A person with MPII-16 joints."""
-    labelled = joints[joints[:, 2] > 0]
+    labelled = numbers(joints[joints[:, 2] > 0, :2], (-1, 2), "joints")
     if len(labelled) < 2:
         raise RecordError("fewer than two joints are labelled")
-    return Person(file.name, file, to_mpii(joints), geometry.box_around(labelled[:, :2]))
+    return Person(file.name, file, to_mpii(joints), geometry.box_around(labelled))
 
 
 def to_mpii(joints: NDArray[np.float32]) -> NDArray[np.float32]:

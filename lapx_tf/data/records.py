@@ -110,7 +110,12 @@ def numbers(value: Any, shape: tuple[int, ...], what: str) -> NDArray[np.float64
         or len(array.shape) != len(shape)
         or any(wanted not in (-1, length) for wanted, length in zip(shape, array.shape, strict=True))
     ):
-        raise RecordError(f"{what} must be numbers of the shape {list(shape)}, got {value!r:.60}")
+        raise RecordError(f"{what} must be numbers of the shape {list(shape)}, got {_short(value)}")
     if not (np.abs(array) <= LIMIT).all():  # NaN fails this, too
-        raise RecordError(f"{what} holds a value that is not a number from -{LIMIT:g} to {LIMIT:g}: {value!r:.60}")
+        raise RecordError(f"{what} holds a value that is not a number from -{LIMIT:g} to {LIMIT:g}: {_short(value)}")
     return array.astype(np.float64)
+
+
+def _short(value: Any) -> str:
+    """A value in one short line."""
+    return f"{value.tolist() if isinstance(value, np.ndarray) else value!r:.60}"

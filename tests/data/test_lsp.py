@@ -98,11 +98,23 @@ def test_damaged_and_missing_parts_are_named(tmp_path):
         lsp.load(tmp_path)
 
 
-def test_joints_that_are_no_numbers_are_refused_with_the_person(tmp_path):
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1e30])
+def test_a_person_with_a_joint_that_is_no_coordinate_is_left_out_and_named(tmp_path, value):
     stored = write_lsp(tmp_path)
-    stored[0, 3, 4] = np.nan
+    stored[0, 3, 4] = value
     scipy.io.savemat(tmp_path / "joints.mat", {"joints": stored})
-    with pytest.raises(InputError, match="person 5"):
+    people = lsp.load(tmp_path)
+    assert "im0005.jpg" not in [person.name for person in people.persons]
+    assert len(people) == len(stored[0, 0]) - 1
+    assert len(people.problems) == 1
+    assert people.problems[0].startswith("im0005.jpg: joints")
+
+
+@pytest.mark.parametrize("joints", [np.zeros((3, 14, 6), complex), np.full((3, 14, 6), "a")])
+def test_joints_that_are_no_numbers_are_refused(tmp_path, joints):
+    write_lsp(tmp_path)
+    scipy.io.savemat(tmp_path / "joints.mat", {"joints": joints})
+    with pytest.raises(InputError, match="must be numbers"):
         lsp.load(tmp_path)
 
 
