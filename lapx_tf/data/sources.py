@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from lapx_tf.data import coco, lsp, mpii, own
+from lapx_tf.data import coco, lsp, mpii, own, prepared
 from lapx_tf.data.people import People
 from lapx_tf.errors import InputError, NoSuchSplitError
 
-READERS = (lsp, mpii, coco, own)
+READERS = (prepared, lsp, mpii, coco, own)
 """Modules with `FORMAT` (what is looked for), `recognises(path)` and `load(path, split)`; the first that recognises reads."""
 
 NAMES = ("lsp", "lspet", "mpii", "coco", "own", "synthetic")
