@@ -10,7 +10,7 @@ from typing import Any
 
 from lapx_tf import commands
 from lapx_tf.data import sources
-from lapx_tf.evaluation.pck import lsp_pck
+from lapx_tf.evaluation import measures
 from lapx_tf.evaluation.predictions import mean_pose
 from lapx_tf.runtime.benchmark import time_session
 from lapx_tf.silence import quiet
@@ -30,8 +30,8 @@ def measure(model_file: Path, data: Sequence[Path]) -> dict[str, Any]:
     training, held_out = (sources.load_all(data, split) for split in ("train", "val"))
     timed = time_session(KerasSession(trained, model_file), runs=60, warmup=5)
     return {
-        "mean_pose": lsp_pck(mean_pose(training, held_out), held_out),
-        "untrained": evaluate(KerasSession(LAPX.from_config(trained.get_config())), held_out, flip_test=False),
+        "mean_pose": measures.measure(mean_pose(training, held_out), held_out),
+        "untrained": evaluate(KerasSession(LAPX.from_config(trained.get_config())), held_out),
         "keras_median_ms": timed["median_ms"],
         "keras_p90_ms": timed["p90_ms"],
     }

@@ -6,23 +6,43 @@ MODEL is a `.keras`, `.tflite` or `.onnx` file. All of them see the same crops, 
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import Progress
 
 from lapx_tf import commands
+from lapx_tf.codecs.dark import DECODERS
+from lapx_tf.data import coco
 from lapx_tf.data.people import People
-from lapx_tf.data.sources import NAMES, load_named
+from lapx_tf.data.sources import NAMES
 from lapx_tf.errors import InputError
-from lapx_tf.evaluation.pck import lsp_pck
-from lapx_tf.evaluation.predictions import predict
+from lapx_tf.evaluation import measures
+from lapx_tf.evaluation.predictions import Predictions, predict_readable
+from lapx_tf.evaluation.report import details_of
 from lapx_tf.runtime.predictor import PosePredictor
 from lapx_tf.runtime.sessions import Session, open_session
 from lapx_tf.silence import quiet
 from lapx_tf.spec import sidecar_of
+from train import results
+
+if TYPE_CHECKING:  # Keras takes seconds to import, and a converted model does without
+    from lapx_tf import LAPX
+
+DECODER = "quarter"
+"""The paper's."""
+
+AROUND_JOINTS = "square around the labelled joints x 1.25"
+CROPS = {
+    "lsp": AROUND_JOINTS,
+    "lspet": AROUND_JOINTS,
+    "mpii": "square of 1.25 x 200 x scale, centre moved down by 15 x scale",
+    "coco": "annotated box x 1.25",
+    "own": "annotated box x 1.25, without one the square around the labelled joints x 1.25",
+    "synthetic": AROUND_JOINTS,
+}
+"""Where the crops of a data set come from."""
 
 
 def parser() -> commands.Parser:
@@ -31,12 +51,22 @@ def parser() -> commands.Parser:
     parser.add_argument("model", type=Path, help="a .keras, .tflite or .onnx file")
     parser.add_argument("--dataset", choices=NAMES, required=True)
     parser.add_argument("--data", type=Path, metavar="DIR", help="its folder (synthetic people need none)")
+    parser.add_argument("--split", choices=("train", "val", "all"), default="val", help="default: val")
     parser.add_argument(
-        "--split", choices=("train", "val", "all"), default="val", help="LSP: images 1-1000, the rest, all"
+        "--detections", type=Path, metavar="FILE", help="boxes of a person detector, COCO's JSON of results"
     )
     parser.add_argument("--flip-test", action="store_true", help="average with the mirrored crop")
+    parser.add_argument(
+        "--flip-shift", type=commands.natural, metavar="PIXELS", default=0,
+        help="of the mirrored heat map; 1 for a network that was trained elsewhere, with joints at x / 4",
+    )  # fmt: skip
+    parser.add_argument("--decoder", choices=tuple(DECODERS), help=f"from heat maps to joints; default: {DECODER}")
+    parser.add_argument(
+        "--unreadable-limit", type=commands.natural, default=0, metavar="N",
+        help="pictures that can't be read and may be left out; default: none, as a published figure is of all people",
+    )  # fmt: skip
     parser.add_argument("--threads", type=commands.positive, default=2, help="of the runtime (TFLite, ONNX)")
-    parser.add_argument("--json", type=Path, required=True, metavar="OUT", help="where the scores go")
+    results.add_arguments(parser)
     return parser
 
 
@@ -50,45 +80,105 @@ def open_any(model: Path, threads: int) -> Session:
         return KerasSession(load(model), model)
 
 
-def evaluate(session: Session, people: People, flip_test: bool) -> dict[str, Any]:
-    """The scores and the conditions, as they go into the JSON.
+def evaluate(session: Session, people: People, flip_test: bool = False, unreadable_limit: int = 0) -> measures.Scores:
+    """The scores of a model.
+
+    Args:
+        session: of the model.
+        people: to find.
+        flip_test: average with the mirrored crop.
+        unreadable_limit: how many pictures may be left out because they can't be read.
 
     Raises:
-        InputError: the model has other joints than the data set.
+        InputError: the model has other joints than the data set, or the people can't be scored or read.
     """
+    _check_joints(session, people)
+    found = predict_readable(PosePredictor(session, flip_test=flip_test), people, unreadable_limit)
+    return measures.measure(found.joints, found.people, session.spec.input_size)
+
+
+def scores_of(model: "LAPX", people: People, flip_test: bool = False, unreadable_limit: int = 0) -> dict[str, float]:
+    """`evaluate` of a network in memory, for `callbacks.EvaluateEvery`: the scores without those of each joint.
+
+    The crops are made anew, from the pictures: this sees what a device sees, not the batches of the training.
+    """
+    from lapx_tf.models.storage import KerasSession
+
+    scores = evaluate(KerasSession(model), people, flip_test, unreadable_limit)
+    return {key: score for key, score in scores.items() if isinstance(score, float)}
+
+
+def score(arguments: argparse.Namespace) -> None:
+    """Evaluates and writes the results."""
+    model = commands.existing_file(arguments.model)
+    inputs = {model: "is the model", sidecar_of(model): "describes the model"}
+    results.check_outputs(
+        arguments, inputs | {path: "is data" for path in (arguments.data, arguments.detections) if path}
+    )
+    people = _people(arguments)
+    session = open_any(model, arguments.threads)
+    _check_joints(session, people)
+    found = _predictions(_predictor(session, arguments), people, arguments.unreadable_limit)
+    size = session.spec.input_size
+    results.deliver(
+        arguments,
+        f"{model.name} on {len(found.people)} persons of {people.dataset} {arguments.split}"
+        f"{', flip test' if arguments.flip_test else ''}",
+        measures.measure(found.joints, found.people, size),
+        _conditions(arguments, session, found),
+        lambda: details_of(found.joints, found.people, size),
+    )
+
+
+def _people(arguments: argparse.Namespace) -> People:
+    people = results.people_to_score(arguments.dataset, arguments.data, arguments.split)
+    measures.key_of(people)  # before the network runs: people who can't be scored are refused
+    return coco.with_detections(people, arguments.detections) if arguments.detections else people
+
+
+def _check_joints(session: Session, people: People) -> None:
     if session.spec.skeleton.joints != people.skeleton.joints:
         raise InputError(
             f"the model finds the joints of {session.spec.skeleton.name}, the data set has those of {people.skeleton.name}"
         )
-    predictor = PosePredictor(session, flip_test=flip_test)
+
+
+def _predictor(session: Session, arguments: argparse.Namespace) -> PosePredictor:
+    if arguments.decoder and session.spec.kind == "keypoints":
+        raise InputError(f"{session.spec.file} gives joints: its decoder is inside, and --decoder has to be left out")
+    if arguments.flip_shift and not arguments.flip_test:
+        raise InputError("--flip-shift is of the flip test: it needs --flip-test")
+    decoder = DECODERS[arguments.decoder or DECODER]
+    return PosePredictor(session, flip_test=arguments.flip_test, decoder=decoder, flip_shift=arguments.flip_shift)
+
+
+def _predictions(predictor: PosePredictor, people: People, unreadable_limit: int) -> Predictions:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("evaluate", total=len(people))
-        predicted = predict(predictor, people, on_batch=lambda done: progress.advance(task, done))
-    return lsp_pck(predicted, people) | {
-        "images": len(people),
+        return predict_readable(predictor, people, unreadable_limit, on_batch=lambda done: progress.advance(task, done))
+
+
+def _conditions(arguments: argparse.Namespace, session: Session, found: Predictions) -> dict[str, Any]:
+    """What must be known beside a figure."""
+    spec, people = session.spec, found.people
+    detections = arguments.detections
+    return {
+        "images": len({person.image for person in people.persons}),
+        "persons": len(people),
+        "unreadable": len(found.unreadable),
+        "problems": len(people.problems),
         "dataset": people.dataset,
-        "joints": "14 of LSP, person-centric",
-        "reference": "right hip - left shoulder",
-        "crop": f"square around the labelled joints x {session.spec.padding}",
-        "input_size": list(session.spec.input_size),
-        "flip_test": flip_test,
-        "model": session.spec.file,
-        "sha256": session.spec.sha256,
-        "precision": session.spec.precision,
-        "lapx_tf": version("lapx-tf"),
+        "split": arguments.split,
+        **measures.conditions(people),
+        "crop": f"boxes of {detections.name} x 1.25" if detections else CROPS[people.dataset],
+        "input_size": list(spec.input_size),
+        "flip_test": arguments.flip_test or spec.flip_test,
+        "flip_shift": arguments.flip_shift,
+        "decoder": "inside the model" if spec.kind == "keypoints" else arguments.decoder or DECODER,
+        "model": spec.file,
+        "sha256": spec.sha256,
+        "precision": spec.precision,
     }
-
-
-def score(arguments: argparse.Namespace) -> None:
-    """Evaluates and writes the JSON."""
-    if arguments.json.resolve() == sidecar_of(arguments.model).resolve():
-        raise InputError(f"{arguments.json} describes the model; name another file for the scores")
-    people = load_named(arguments.dataset, arguments.data, arguments.split)
-    session = open_any(commands.existing_file(arguments.model), arguments.threads)
-    result = evaluate(session, people, arguments.flip_test) | {"split": arguments.split}
-    commands.write_json(arguments.json, result)
-    print(f"PCK@0.2 {result['PCK@0.2']:.2f} on {result['images']} images of {people.dataset} {arguments.split}"
-          f"{', flip test' if arguments.flip_test else ''}: {arguments.json}")  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:

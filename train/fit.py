@@ -7,11 +7,17 @@ from typing import Any
 
 import keras
 
-from lapx_tf import LAPX, PCK, GammaWarmup, HeatmapLoss
+from lapx_tf import LAPX, PCK, EvaluateEvery, GammaWarmup, HeatmapLoss
+from lapx_tf.data.loader import Loader
 from lapx_tf.data.people import People
-from lapx_tf.data.pipeline import Loader, dataset
-from train.averaging import ValidateAveraged
+from lapx_tf.data.pipeline import feed
+from lapx_tf.errors import InputError
+from lapx_tf.evaluation import measures
+from lapx_tf.models import storage
+from lapx_tf.models.lapx import weights_by_path
+from train.averaging import ValidateAveraged, averaged
 from train.checkpoint import Checkpoint
+from train.evaluate import scores_of
 from train.recipe import Recipe
 
 
@@ -27,6 +33,27 @@ def build(recipe: Recipe, people: People) -> LAPX:
         skeleton=people.skeleton,
         name=recipe.name,
     )
+
+
+def start_from(model: LAPX, file: Path) -> int:
+    """Copies the weights of another network where name and shape agree, so that training need not begin from nothing.
+
+    A network for other joints gives everything but its heat maps.
+
+    Returns:
+        How many arrays were copied.
+
+    Raises:
+        InputError: the file holds no LAPX network, or none of its weights fits.
+    """
+    theirs, copied = weights_by_path(storage.load(file)), 0
+    for path, weight in weights_by_path(model).items():
+        if path in theirs and theirs[path].shape == weight.shape:
+            weight.assign(theirs[path])
+            copied += 1
+    if not copied:
+        raise InputError(f"no weight of {file} fits the network of the recipe {model.name}")
+    return copied
 
 
 def learning_rate(recipe: Recipe, epoch: int) -> float:
@@ -54,7 +81,7 @@ def compile_for(model: LAPX, recipe: Recipe) -> None:
     optimizer.exclude_from_weight_decay(var_names=["beta", "gamma", "bias", "gate"])
     # XLA on the CPU triples the time of a step (TensorFlow 2.21); other backends decide for themselves.
     jit: Any = False if keras.backend.backend() == "tensorflow" else "auto"
-    model.compile(optimizer, HeatmapLoss(recipe.sigma), metrics=[PCK()], jit_compile=jit)
+    model.compile(optimizer, HeatmapLoss(recipe.sigma), metrics=[PCK.of(model.skeleton)], jit_compile=jit)
     optimizer.build(model.trainable_variables)
 
 
@@ -64,29 +91,40 @@ def fit(
     training: Loader,
     validation: Loader,
     workdir: Path,
+    evaluate_every: int | None = None,
     verbose: int | str = "auto",
 ) -> None:
     """Trains from where the model's notes say that it stands to the end of the recipe.
 
     `workdir` gets `best.keras`, `last.keras`, `log.csv` and TensorBoard's files.
+
+    Args:
+        model: compiled.
+        recipe: what to do.
+        training: the people to train on.
+        validation: those held out.
+        workdir: see above.
+        evaluate_every: so many epochs from one full evaluation of those held out to the next; None for none.
+        verbose: see Keras.
     """
     epochs, first_epoch = recipe.epochs, model.training_notes["epochs_done"]
     callbacks = [
         keras.callbacks.LearningRateScheduler(partial(learning_rate, recipe)),
         GammaWarmup(round(recipe.gamma.frozen * epochs), round(recipe.gamma.ramp * epochs), recipe.gamma.target),
         keras.callbacks.TerminateOnNaN(),
+        ValidateAveraged(),
+        *([full_evaluation(validation.people, evaluate_every)] if evaluate_every else []),
         keras.callbacks.CSVLogger(str(workdir / "log.csv"), append=first_epoch > 0),
         keras.callbacks.TensorBoard(str(workdir / "tensorboard"), write_graph=False),
-        ValidateAveraged(),
         Checkpoint(workdir),
     ]
     try:
         model.fit(
-            dataset(training, first_epoch, epochs - first_epoch),
+            feed(training, first_epoch, epochs - first_epoch),
             steps_per_epoch=training.batches,
             epochs=epochs,
             initial_epoch=first_epoch,
-            validation_data=dataset(validation),
+            validation_data=feed(validation),
             callbacks=callbacks,
             shuffle=False,  # the loader has shuffled
             verbose=verbose,
@@ -96,3 +134,13 @@ def fit(
         if failure:
             raise failure from error
         raise
+
+
+def full_evaluation(people: People, every: int) -> EvaluateEvery:
+    """The measure of the data set, as `train.evaluate` gives it, of the averaged weights."""
+
+    def evaluate(model: Any) -> dict[str, float]:
+        with averaged(model):
+            return scores_of(model, people)
+
+    return EvaluateEvery(evaluate, every, keys=[measures.key_of(people)])

@@ -33,7 +33,9 @@ def sheet(people: People, joints: NDArray[np.float32], captions: Sequence[str], 
 
 
 def scores(people: People, predicted: NDArray[np.float32]) -> list[str]:
-    """For each person how many of its joints count as correct (PCK@0.2)."""
+    """For each person how many of its joints count as correct (PCK@0.2), where it has the joints of LSP."""
+    if not set(LSP_14.joints) <= set(people.skeleton.joints):
+        return [person.name for person in people.persons]
     columns = people.skeleton.indices_of(LSP_14.joints)
     reference = torso_sizes(people.joints, people.skeleton)
     distance = distances(predicted[:, columns], people.joints[:, columns], reference)

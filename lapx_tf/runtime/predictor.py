@@ -1,5 +1,6 @@
 """`PosePredictor`: from a picture to joints, in pixels of that picture."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -63,14 +64,23 @@ class PosePredictor:
         session: a converted model's file, or anything that is a `Session`.
         threads: how many threads the runtime may use, where `session` is a file.
         flip_test: run the mirrored crop as well and average: a little better and twice as slow.
+        decoder: from heat maps to joints, see `lapx_tf.codecs.dark.DECODERS`; a model that gives joints has its own inside.
+        flip_shift: of the flip test, see `merge_flipped`.
 
     Raises:
         InputError: the file can't be used, see `open_session`.
     """
 
-    def __init__(self, session: Session | str | Path, threads: int = 1, flip_test: bool = False) -> None:
+    def __init__(
+        self,
+        session: Session | str | Path,
+        threads: int = 1,
+        flip_test: bool = False,
+        decoder: Callable[[Array], Array] = decode,
+        flip_shift: int = 0,
+    ) -> None:
         self.session = open_session(session, threads) if isinstance(session, str | Path) else session
-        self.flip_test = flip_test
+        self.flip_test, self.flip_shift, self.decoder = flip_test, flip_shift, decoder
         if flip_test and self.session.spec.kind == "keypoints":
             raise InputError(
                 f"{self.session.spec.file} gives joints, whose heat maps can't be averaged any more; "
@@ -115,12 +125,12 @@ class PosePredictor:
         answers = self.session.run(inputs)
         if self.flip_test:
             mirrored = self.session.run(np.ascontiguousarray(inputs[:, :, ::-1]))
-            answers = merge_flipped(answers, mirrored, spec.skeleton.flip_order)
+            answers = merge_flipped(answers, mirrored, spec.skeleton.flip_order, self.flip_shift)
         if not np.isfinite(answers).all():
             raise InputError(f"{spec.file} gave {spec.kind} that are not finite")
         if spec.kind == "keypoints":
             return answers
-        return geometry.transform(geometry.crop_from_heatmap(spec.stride), decode(answers)).astype(np.float32)
+        return geometry.transform(geometry.crop_from_heatmap(spec.stride), self.decoder(answers)).astype(np.float32)
 
     def _look(self, image: NDArray[np.uint8], box: Box) -> Pose:
         spec = self.session.spec

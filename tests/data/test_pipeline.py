@@ -1,38 +1,26 @@
+import importlib.util
+import os
+import subprocess
+import sys
+from itertools import islice
+
 import cv2
 import numpy as np
 import pytest
 
-from lapx_tf import geometry, pixels
+from lapx_tf import geometry, images, pixels
 from lapx_tf.data import augmentation
 from lapx_tf.data.augmentation import Augmentation
+from lapx_tf.data.loader import Loader
 from lapx_tf.data.people import People, Person
-from lapx_tf.data.pipeline import Loader, dataset
+from lapx_tf.data.pipeline import dataset, feed
+from lapx_tf.data.pydataset import Batches
 from lapx_tf.geometry import Box
-from lapx_tf.skeletons import MPII_16, Skeleton
+from lapx_tf.skeletons import MPII_16
+from tests.data.dots import PAIR, SIZE, assert_same, dots, expected, rgb
+from tests.helpers import ROOT
 
-SIZE = (128, 96)
 GEOMETRIC = Augmentation(0.5, 0.3, 180, 1.0, 0.1, brightness=0, contrast=0, saturation=0, tint=0)
-PAIR = Skeleton("pair", ("left_dot", "right_dot"), ((0, 1),), ((0, 1),))
-
-
-def dots(count: int = 24, seed: int = 0) -> People:
-    """Pictures with a red dot at the left joint and a green one at the right joint."""
-    rng = np.random.default_rng(seed)
-    rows, columns = np.mgrid[:200, :200]
-    persons = []
-    for index in range(count):
-        xy = rng.uniform(80, 120, (2, 2))
-        picture = np.zeros((200, 200, 3), np.uint8)
-        for channel, (x, y) in enumerate(xy):
-            picture[..., channel] = 250 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * 2.5**2))
-        encoded = cv2.imencode(".png", picture[..., ::-1])[1].tobytes()
-        joints = np.concatenate([xy, np.ones((2, 1))], axis=1).astype(np.float32)
-        persons.append(Person(f"dots-{index}", encoded, joints, Box(100, 100, 110, 130)))
-    return People("dots", PAIR, persons)
-
-
-def rgb(images: np.ndarray) -> np.ndarray:
-    return (images * np.array(pixels.STD) + np.array(pixels.MEAN)) * 255
 
 
 @pytest.mark.parametrize("strength", [None, GEOMETRIC], ids=["plain", "augmented"])
@@ -63,14 +51,86 @@ def test_an_epoch_is_the_same_whenever_it_is_asked_for_and_others_differ():
     assert (Loader(dots(), SIZE, 8, Augmentation(), seed=6).batch(3, 1)[1] != first[1]).any()
 
 
-def test_tf_data_gives_the_loader_s_batches_in_order_from_any_epoch():
+@pytest.mark.parametrize("first_epoch", [0, 2], ids=["from the start", "resumed"])
+def test_every_way_to_the_batches_gives_the_same_bits_in_the_same_order(first_epoch):
     loader = Loader(dots(10), SIZE, 4, Augmentation(), seed=2)
-    found = list(dataset(loader, first_epoch=1, epochs=2))
-    expected = [loader.batch(epoch, index) for epoch in (1, 2) for index in range(loader.batches)]
-    assert len(found) == len(expected) == 4
-    for (images, joints), (want_images, want_joints) in zip(found, expected, strict=True):
-        np.testing.assert_array_equal(images.numpy(), want_images)
-        np.testing.assert_array_equal(joints.numpy(), want_joints)
+    wanted = expected(loader, range(first_epoch, first_epoch + 3))
+    assert_same(list(dataset(loader, first_epoch, epochs=3)), wanted)
+    for workers in (1, 4):
+        batches = Batches(loader, first_epoch, 3, workers)
+        assert_same(list(islice(batches, len(wanted))), wanted)
+        # `fit` takes a first look, and begins again; on an accelerator it asks for one batch more.
+        assert_same(
+            [batches[0], batches[0], batches[len(wanted)]], [wanted[0], wanted[0], loader.batch(first_epoch + 3, 0)]
+        )
+
+
+def test_one_epoch_can_be_gone_through_again_and_again():
+    loader = Loader(dots(10), SIZE, 4, None)
+    wanted = expected(loader, range(1))
+    for batches in (dataset(loader), Batches(loader, workers=2)):
+        assert_same(list(batches), wanted)
+        assert_same(list(batches), wanted)
+
+
+def test_on_tensorflow_fit_is_fed_by_tf_data():
+    import tensorflow as tf
+
+    assert isinstance(feed(Loader(dots(4), SIZE, 4, None)), tf.data.Dataset)
+
+
+FIT = """
+import sys
+import keras, numpy as np
+from lapx_tf.data.augmentation import Augmentation
+from lapx_tf.data.loader import Loader
+from lapx_tf.data.pipeline import feed
+from tests.data.dots import dots
+
+loader, held_out = Loader(dots(24), (32, 32), 4, Augmentation(half_body=0.3)), Loader(dots(6, seed=1), (32, 32), 4, None)
+network = keras.Sequential([
+    keras.Input((32, 32, 3)), keras.layers.GlobalAveragePooling2D(),
+    keras.layers.Dense(6, kernel_initializer="zeros"), keras.layers.Reshape((2, 3)),
+])
+losses, first, epochs = [], 2, 5
+seen = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: losses.append(float(logs["loss"])))
+network.compile(keras.optimizers.SGD(0.0), "mae", metrics=["mae"])  # learns nothing: a loss tells which batch it is of
+history = network.fit(
+    feed(loader, first, epochs - first), steps_per_epoch=loader.batches, initial_epoch=first, epochs=epochs,
+    validation_data=feed(held_out), shuffle=False, callbacks=[seen], verbose=0,
+).history
+for epoch in range(first, epochs):
+    sizes = [np.abs(loader.batch(epoch, index)[1]).mean() for index in range(loader.batches)]
+    running, losses = losses[: len(sizes)], losses[len(sizes) :]
+    np.testing.assert_allclose(running, np.cumsum(sizes) / np.arange(1, len(sizes) + 1), rtol=1e-5)
+assert not losses
+truth = np.concatenate([held_out.batch(0, index)[1] for index in range(held_out.batches)])
+np.testing.assert_allclose(history["val_mae"], [np.abs(truth).mean()] * 3, rtol=1e-5)
+assert "tensorflow" not in sys.modules
+"""
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_fit_without_tensorflow_trains_on_exactly_the_loader_s_batches(backend):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    done = subprocess.run(
+        [sys.executable, "-c", FIT],
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "KERAS_BACKEND": backend},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_crops_are_those_of_the_device_normalised_as_it_does():
+    people = dots(4)
+    crops, _ = Loader(people, SIZE, 4, None).batch(0, 0)
+    for crop, person in zip(crops, people.persons, strict=True):
+        warped = images.warp(person.read(), geometry.crop_from_image(person.box, SIZE), SIZE)
+        np.testing.assert_allclose(crop, pixels.normalize(warped), atol=2e-6)
 
 
 def test_training_covers_everybody_once_and_evaluation_keeps_the_order_and_the_rest():

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from lapx_tf.models import storage
-from tests.helpers import write_lsp
+from lapx_tf.models.lapx import LAPX, weights_by_path
+from tests.helpers import TINY, randomize, write_lsp
 from train import __main__ as command
 from train import recipe as recipes
 from train.checkpoint import Checkpoint
-from train.fit import learning_rate
+from train.fit import learning_rate, start_from
 from train.recipe import Recipe
 
 TINY_RECIPE = Recipe("tiny", 16, 1, (1,), (32, 32), epochs=3, batch_size=4, learning_rate=1e-3, depth=1)
@@ -87,10 +88,30 @@ def test_wrong_use_is_one_sentence_and_nothing_is_written(lsp, tmp_path, options
     assert not (tmp_path / "run").exists()
 
 
-def test_a_picture_that_can_not_be_read_is_named(lsp, tmp_path, capsys):
-    (lsp / "images" / "im0003.jpg").write_text("this is text")
-    assert train(lsp, tmp_path / "run") == 2
+def test_a_picture_that_can_not_be_read_is_named_and_skipped_up_to_the_limit(lsp, tmp_path, capsys, caplog):
+    (lsp / "images" / "im0003.jpg").write_bytes(b"no picture")
+    assert train(lsp, tmp_path / "run", "--epochs", 1) == 0
+    assert "im0003.jpg" in caplog.text
+    assert train(lsp, tmp_path / "strict", "--epochs", 1, "--unreadable-limit", 0) == 2
     assert "im0003.jpg is not a picture" in capsys.readouterr().err
+
+
+def test_the_full_evaluation_is_in_the_log_of_the_epochs_that_are_due(lsp, tmp_path):
+    assert train(lsp, tmp_path / "run", "--evaluate-every", 2) == 0
+    with (tmp_path / "run" / "log.csv").open() as file:
+        found = [float(row["val_PCK@0.2"]) for row in csv.DictReader(file)]
+    assert [np.isfinite(value) for value in found] == [False, True, True]
+    assert all(0 <= value <= 100 for value in found[1:])
+
+
+def test_training_starts_from_the_weights_of_another_network_where_they_fit(tmp_path):
+    donor, taker = (randomize(LAPX(**TINY | {"joints": joints}), joints) for joints in (16, 5))
+    storage.save(donor, tmp_path / "donor.keras")
+    ends = ("/heatmaps/kernel", "/heatmaps/bias", "/merge_heatmaps/kernel")
+    own = [path for path in weights_by_path(taker) if path.endswith(ends)]
+    assert start_from(taker, tmp_path / "donor.keras") == len(taker.weights) - len(own)
+    for path, weight in weights_by_path(taker).items():
+        assert (path in own) != np.array_equal(weight, weights_by_path(donor)[path])
 
 
 def test_unknown_recipes_and_folders_are_refused(tmp_path, capsys):
