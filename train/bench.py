@@ -1,12 +1,11 @@
 """`make bench`: the full LAPX at 256x256 in each format, at one and two threads, and how fast samples are prepared.
 
-    python -m train.bench [--workdir DIR] [--runs N]
+    python -m train.bench [--workdir DIR] [--runs N] [--data DIR ...]
 
 The network is not trained: its time does not depend on what its weights say.
 """
 
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,11 +14,11 @@ import numpy as np
 from lapx_tf import commands
 from lapx_tf.silence import quiet
 from lapx_tf.skeletons import MPII_16
-from train.steps import say, step
+from train.steps import step
 
 
-def bench(workdir: Path, runs: int) -> None:
-    """Makes the files where they are missing, then times them in one run."""
+def bench(workdir: Path, runs: int, data: Sequence[Path]) -> None:
+    """Makes the files where they are missing and times them in one run, then the pipeline."""
     network = workdir / "lapx.keras"
     if not network.is_file():
         write_network(network)
@@ -30,9 +29,8 @@ def bench(workdir: Path, runs: int) -> None:
             step("-m", "convert", network, *of_file, "--samples", "32", "--out", workdir)
     step("-m", "lapx_tf.runtime.cli", "benchmark", *files, "--threads", "1,2", "--runs", str(runs),
          "--json", workdir / "latency.json")  # fmt: skip
-    say(
-        f"\nsamples prepared on one core (decode, warp, colours, 256x256, synthetic): {samples_per_second():.0f} a second"
-    )
+    data_option = ["--data", *data] if data else []
+    step("-m", "train.bench_pipeline", *data_option, "--json", workdir / "pipeline.json")
 
 
 def write_network(path: Path) -> None:
@@ -47,26 +45,15 @@ def write_network(path: Path) -> None:
     storage.save(model, path)
 
 
-def samples_per_second(count: int = 96) -> float:
-    """What the training's loader prepares, measured without a network."""
-    from lapx_tf.data.augmentation import Augmentation
-    from lapx_tf.data.pipeline import Loader
-    from lapx_tf.data.synthetic import synthetic_people
-
-    loader = Loader(synthetic_people(count, seed=0), (256, 256), 16, Augmentation())
-    loader.batch(0, 0)
-    start = time.perf_counter()
-    for index in range(loader.batches):
-        loader.batch(0, index)
-    return count / (time.perf_counter() - start)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """The command."""
     parser = commands.Parser(prog="python -m train.bench", description=__doc__)
     parser.add_argument("--workdir", type=Path, default=Path("runs/bench"), metavar="DIR")
     parser.add_argument("--runs", type=commands.positive, default=60, metavar="N", help="of each file and thread count")
-    return commands.run(parser, lambda options: bench(options.workdir, options.runs), argv)
+    parser.add_argument(
+        "--data", type=Path, nargs="+", default=[], metavar="DIR", help="for the pipeline; without it, synthetic people"
+    )
+    return commands.run(parser, lambda options: bench(options.workdir, options.runs, options.data), argv)
 
 
 if __name__ == "__main__":

@@ -149,12 +149,18 @@ def bench(options: argparse.Namespace) -> None:
 
 
 def read(data: Sequence[Path]) -> People:
-    """People to prepare samples of; not all of a large data set, so that the start is quick."""
+    """People to prepare samples of; not all of a large data set, so that the start is quick.
+
+    Raises:
+        InputError: they are fewer than a batch.
+    """
     if not data:
         from lapx_tf.data.synthetic import synthetic_people
 
         return synthetic_people(SYNTHETIC, seed=0)
     people = sources.load_all(data, "train")
+    if len(people) < bench_rates.BATCH_SIZE:
+        raise InputError(f"the benchmark needs at least {bench_rates.BATCH_SIZE} people to train on, got {len(people)}")
     return replace(people, persons=people.persons[:PERSONS])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from lapx_tf.models import storage
-from train.averaging import averaged
+from train.averaging import AveragedWeights
 from train.workdir import BEST, LAST
 
 
@@ -18,15 +18,16 @@ class Checkpoint(keras.callbacks.Callback):
 
     Args:
         workdir: where the files go.
+        averages: has the weights that were validated.
         monitor: the value in the logs whose maximum is the best.
     """
 
-    def __init__(self, workdir: Path, monitor: str = "val_pck") -> None:
+    def __init__(self, workdir: Path, averages: AveragedWeights, monitor: str = "val_pck") -> None:
         super().__init__()
-        self.workdir, self.monitor = workdir, monitor
+        self.workdir, self.averages, self.monitor = workdir, averages, monitor
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Saves `last.keras`, and `best.keras` (the averaged weights, as validated) where the score has risen."""
+        """Saves `last.keras`, and `best.keras` (the weights that were validated) where the score has risen."""
         model: Any = self.model
         notes: dict[str, Any] = model.training_notes
         score = float((logs or {})[self.monitor])
@@ -34,6 +35,6 @@ class Checkpoint(keras.callbacks.Callback):
         notes["epochs_done"] = epoch + 1
         if better:
             notes |= {"best_score": score, "best_epoch": epoch + 1}
-            with averaged(model):
+            with self.averages.inside():
                 storage.save(model, self.workdir / BEST)
         storage.save(model, self.workdir / LAST)

@@ -15,7 +15,7 @@ from lapx_tf.errors import InputError
 from lapx_tf.evaluation import measures
 from lapx_tf.models import storage
 from lapx_tf.models.lapx import weights_by_path
-from train.averaging import ValidateAveraged, averaged
+from train.averaging import AveragedWeights
 from train.checkpoint import Checkpoint
 from train.evaluate import scores_of
 from train.recipe import Recipe
@@ -108,15 +108,16 @@ def fit(
         verbose: see Keras.
     """
     epochs, first_epoch = recipe.epochs, model.training_notes["epochs_done"]
+    averages = AveragedWeights(training)
     callbacks = [
         keras.callbacks.LearningRateScheduler(partial(learning_rate, recipe)),
         GammaWarmup(round(recipe.gamma.frozen * epochs), round(recipe.gamma.ramp * epochs), recipe.gamma.target),
         keras.callbacks.TerminateOnNaN(),
-        ValidateAveraged(),
-        *([full_evaluation(validation.people, evaluate_every)] if evaluate_every else []),
+        averages,
+        *([full_evaluation(validation.people, evaluate_every, averages)] if evaluate_every else []),
         keras.callbacks.CSVLogger(str(workdir / "log.csv"), append=first_epoch > 0),
         keras.callbacks.TensorBoard(str(workdir / "tensorboard"), write_graph=False),
-        Checkpoint(workdir),
+        Checkpoint(workdir, averages),
     ]
     try:
         model.fit(
@@ -136,11 +137,11 @@ def fit(
         raise
 
 
-def full_evaluation(people: People, every: int) -> EvaluateEvery:
-    """The measure of the data set, as `train.evaluate` gives it, of the averaged weights."""
+def full_evaluation(people: People, every: int, averages: AveragedWeights) -> EvaluateEvery:
+    """The measure of the data set, as `train.evaluate` gives it, of the weights that were validated."""
 
     def evaluate(model: Any) -> dict[str, float]:
-        with averaged(model):
+        with averages.inside():
             return scores_of(model, people)
 
     return EvaluateEvery(evaluate, every, keys=[measures.key_of(people)])

@@ -1,53 +1,89 @@
+from types import SimpleNamespace
+from typing import Any
+
 import keras
 import numpy as np
-import pytest
 
-from train.averaging import ValidateAveraged, averaged
+from train.averaging import AveragedWeights
 
-X, Y = np.ones((8, 1), np.float32), np.full((8, 1), 3, np.float32)
-
-
-def model(**optimizer) -> keras.Model:
-    network = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="zeros", use_bias=False)])
-    network.compile(keras.optimizers.SGD(0.1, **optimizer), "mse", jit_compile=False)
-    return network
+RNG = np.random.default_rng(0)
+BATCHES = [(RNG.normal(i, 1 + i, (16, 4)).astype(np.float32), RNG.normal(size=(16, 1))) for i in range(2)]
+LOADER: Any = SimpleNamespace(batches=2, batch=lambda epoch, index: BATCHES[index])
 
 
-def test_inside_are_the_averages_and_behind_it_exactly_the_own_weights():
-    network = model(use_ema=True, ema_momentum=0.5)
-    weights = []
-    for _ in range(3):
-        network.train_on_batch(X, Y)
-        weights.append(network.get_weights()[0].item())
-    average = weights[0]
-    for weight in weights[1:]:
-        average = 0.5 * average + 0.5 * weight
-    with averaged(network):
-        assert network.get_weights()[0].item() == pytest.approx(average)
-        assert average != pytest.approx(weights[-1])
-    assert network.get_weights()[0].item() == weights[-1]
+def network(ema: float | None) -> keras.Model:
+    keras.utils.set_random_seed(0)
+    norm = keras.layers.BatchNormalization(momentum=0.0)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), norm, keras.layers.Dense(1)])
+    optimizer = keras.optimizers.SGD(0.1, use_ema=ema is not None, ema_momentum=ema or 0.99)
+    model.compile(optimizer, "mse", jit_compile=False)
+    return model
 
 
-def test_without_averages_nothing_changes():
-    network = model()
-    network.train_on_batch(X, Y)
-    before = network.get_weights()[0].item()
-    with averaged(network):
-        assert network.get_weights()[0].item() == before
+def trained(ema: float | None) -> tuple[keras.Model, list[list[np.ndarray]]]:
+    """A network after three steps, and its weights after each."""
+    model, steps = network(ema), []
+    for index in (0, 1, 0):
+        model.train_on_batch(*BATCHES[index])
+        steps.append(model.get_weights())
+    return model, steps
 
 
-def test_validation_in_fit_scores_the_averages_and_training_goes_on_without_them():
-    network, plain = model(use_ema=True, ema_momentum=0.9), model()
-    seen = []
+def averages_of(model: keras.Model) -> AveragedWeights:
+    averages = AveragedWeights(LOADER)
+    averages.set_model(model)
+    averages.on_epoch_begin(0)
+    return averages
 
-    class Look(keras.callbacks.Callback):
-        def on_test_batch_end(self, batch, logs=None):
-            seen.append(network.get_weights()[0].item())
 
-    losses = [
-        each.fit(X, Y, epochs=3, batch_size=8, shuffle=False, validation_data=(X, Y), callbacks=callbacks, verbose=0)
-        for each, callbacks in ((network, [ValidateAveraged(), Look()]), (plain, []))
-    ]
-    assert losses[0].history["loss"] == losses[1].history["loss"]
-    assert losses[0].history["val_loss"] != losses[1].history["val_loss"]
-    assert len(set(seen)) == 3
+def same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_validation_sees_the_averages_and_training_goes_on_with_exactly_its_own_weights():
+    model, steps = trained(ema=0.5)
+    averages = averages_of(model)
+    averages.on_test_begin()
+    validated = model.get_weights()
+    np.testing.assert_allclose(validated[0], (steps[0][0] + steps[1][0]) / 4 + steps[2][0] / 2, rtol=1e-5, atol=1e-6)
+    averages.on_test_end()
+    assert same(model.get_weights(), steps[-1])
+    with averages.inside():
+        assert same(model.get_weights(), validated)
+    assert same(model.get_weights(), steps[-1])
+
+
+def test_the_averaged_network_gets_the_statistics_of_its_own_activations():
+    model, steps = trained(ema=0.5)
+    averages = averages_of(model)
+    averages.on_test_begin()
+    kernel, bias = model.get_weights()[:2]
+    mean, variance = model.layers[1].moving_mean, model.layers[1].moving_variance
+    activations = BATCHES[1][0] @ kernel + bias  # the last batch: the layer's momentum is 0
+    np.testing.assert_allclose(mean, activations.mean(axis=0), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(variance, activations.var(axis=0), rtol=1e-4)
+    assert not np.allclose(mean, steps[-1][4])
+
+
+def test_without_averages_nothing_happens():
+    model, steps = trained(ema=None)
+    averages = averages_of(model)
+    averages.on_test_begin()
+    with averages.inside():
+        assert same(model.get_weights(), steps[-1])
+    averages.on_test_end()
+    assert same(model.get_weights(), steps[-1])
+
+
+def test_in_fit_averaging_changes_the_validation_and_not_the_training():
+    histories = []
+    for ema in (0.9, None):
+        model = network(ema)
+        histories.append(
+            model.fit(
+                *BATCHES[0], batch_size=8, epochs=2, shuffle=False, validation_data=BATCHES[1], verbose=0,
+                callbacks=[AveragedWeights(LOADER)],
+            ).history
+        )  # fmt: skip
+    assert histories[0]["loss"] == histories[1]["loss"]
+    assert histories[0]["val_loss"] != histories[1]["val_loss"]
