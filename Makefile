@@ -24,7 +24,7 @@ lint: $(INSTALLED)
 	@$(RUN) -m pyright --pythonpath $(RUN)
 
 bench: $(INSTALLED)
-	@$(RUN) -m train.bench
+	@$(RUN) -m train.bench $(if $(DATA),--data $(DATA))
 
 clean:
 	rm -rf $(VENV) *.egg-info

@@ -10,7 +10,7 @@ import convert.__main__ as convert
 from tests.helpers import ROOT, write_lsp
 
 SMALLER = {
-    "LAPX(": "LAPX(width=16, stacks=1, depth=2, nonlocal_stacks=(1,), input_shape=(64, 64, 3), ",
+    "LAPX(joints": "LAPX(width=16, stacks=1, depth=2, nonlocal_stacks=(1,), input_shape=(64, 64, 3), joints",
     "(256, 256)": "(64, 64)",
     "batch_size=16": "batch_size=4",
     "epochs=100": "epochs=1",

@@ -133,6 +133,16 @@ def test_crops_are_those_of_the_device_normalised_as_it_does():
         np.testing.assert_allclose(crop, pixels.normalize(warped), atol=2e-6)
 
 
+@pytest.mark.parametrize(("x", "y"), [(150, 100), (3, 5), (299, 199), (340, 100)])
+def test_a_crop_is_the_same_as_if_the_whole_picture_had_been_warped(x, y):
+    picture = np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8)
+    turn = np.array([[0.8, -0.6, 20], [0.6, 0.8, -30]])
+    to_crop = geometry.compose(turn, geometry.crop_from_image(Box(x, y, 70, 70), SIZE))
+    whole = cv2.warpAffine(picture.astype(np.float32), to_crop, SIZE[::-1], flags=cv2.INTER_LINEAR)
+    # OpenCV's float32 rounds coordinates; white noise makes the most of it.
+    np.testing.assert_allclose(images.warp(picture, to_crop, SIZE), whole, atol=0.05)
+
+
 def test_training_covers_everybody_once_and_evaluation_keeps_the_order_and_the_rest():
     order = augmentation.draw(dots(10), SIZE, Augmentation(), seed=0, epoch=0).order
     assert sorted(order) == list(range(10))
