@@ -6,17 +6,27 @@ RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
+# tflite-runtime goes with NumPy 1, so it has an environment of its own. PYTHON311=/path/to/python3.11 chooses its interpreter.
+PYTHON311 ?=
+TFLITE_RUNTIME := .venv-tflite-runtime
+
 DATA ?=
 RECIPE ?= demo
 WORKDIR ?=
+FILES ?=
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-tflite-runtime lint bench clean
 
 demo: $(INSTALLED)
 	@$(RUN) -m train.demo --recipe $(RECIPE) $(if $(DATA),--data $(DATA)) $(if $(WORKDIR),--workdir $(WORKDIR))
 
 test: $(INSTALLED)
 	@$(RUN) -m pytest $(PYTEST)
+
+# FILES="a.tflite b.tflite" runs these in place of tiny ones. It installs from the package index.
+test-tflite-runtime: $(INSTALLED) $(TFLITE_RUNTIME)/installed
+	@$(RUN) -m tests.tflite_runtime.expect --out $(TFLITE_RUNTIME)/files $(FILES)
+	@$(TFLITE_RUNTIME)/bin/python -m tests.tflite_runtime.compare $(TFLITE_RUNTIME)/files
 
 lint: $(INSTALLED)
 	@$(RUN) -m ruff check .
@@ -27,8 +37,12 @@ bench: $(INSTALLED)
 	@$(RUN) -m train.bench $(if $(DATA),--data $(DATA))
 
 clean:
-	rm -rf $(VENV) *.egg-info
+	rm -rf $(VENV) $(TFLITE_RUNTIME) *.egg-info
 
 $(INSTALLED): setup.cfg pyproject.toml
 	@PYTHON="$(PYTHON)" sh .ci/install $(VENV)
+	@touch $@
+
+$(TFLITE_RUNTIME)/installed: tests/tflite_runtime/requirements.txt
+	@PYTHON311="$(PYTHON311)" sh .ci/install_tflite_runtime $(TFLITE_RUNTIME)
 	@touch $@

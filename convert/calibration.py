@@ -11,6 +11,7 @@ from lapx_tf.data import sources
 from lapx_tf.data.people import Person
 
 Array = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
 
 CHECKED = 32
 """Crops that are held out for the comparison with Keras, where there are enough."""
@@ -22,47 +23,59 @@ _SYNTHETIC_SEED = 3  # another one than those of training and validation (`sourc
 class Crops:
     """What the network is shown during a conversion.
 
+    In 8 bits, so that a model that takes pixels sees exactly what one sees that takes normalised values.
+
     Attributes:
         source: where the crops come from, in words, for the JSON beside the model.
-        calibration: float32 [N, H, W, 3], normalised as `pixels` says.
-        check: float32 [M, H, W, 3], likewise; none of them is in `calibration` unless there is only one crop.
+        calibration_pixels: uint8 [N, H, W, 3], RGB.
+        check_pixels: uint8 [M, H, W, 3], likewise; none of them is for calibration, too, unless there is only one crop.
     """
 
     source: str
-    calibration: Array
-    check: Array
+    calibration_pixels: Pixels
+    check_pixels: Pixels
+
+    @property
+    def calibration(self) -> Array:
+        """float32 [N, H, W, 3], normalised as `pixels` says."""
+        return pixels.normalize(self.calibration_pixels)
+
+    @property
+    def check(self) -> Array:
+        """float32 [M, H, W, 3], normalised as `pixels` says."""
+        return pixels.normalize(self.check_pixels)
 
 
-def load_crops(folder: Path | None, size: tuple[int, int], samples: int) -> Crops:
-    """Crops of a folder: a data set with `joints.mat`, of which the training half is used, or plain pictures.
+def load_crops(path: Path | None, size: tuple[int, int], samples: int) -> Crops:
+    """Crops of a data set, of which the training half is used, or of plain pictures.
 
     Persons of a data set are cropped by their box. Pictures are taken whole, as the predictor's first look does.
 
     Args:
-        folder: None for synthetic people.
+        path: a data set that `sources` knows, or a folder of pictures; None for synthetic people.
         size: (height, width) of the crops.
-        samples: how many crops to calibrate with; fewer where the folder holds fewer.
+        samples: how many crops to calibrate with; fewer where there are fewer.
 
     Raises:
         InputError: no such folder, nothing in it, or a picture in it can't be read.
     """
     wanted = samples + CHECKED
-    if folder is None:
+    if path is None:
         from lapx_tf.data.synthetic import synthetic_people
 
         people = synthetic_people(wanted, seed=_SYNTHETIC_SEED)
         source, crops = "synthetic people", [_of_person(person, size) for person in people.persons]
-    elif (commands.existing_folder(folder) / "joints.mat").is_file():
-        people = sources.load(folder, "train")
+    elif any(reader.recognises(path) for reader in sources.READERS):
+        people = sources.load(path, "train")
         chosen = [people.persons[i] for i in _spread(len(people), wanted)]
         source, crops = f"{people.dataset}, training persons", [_of_person(person, size) for person in chosen]
     else:
-        files = images.list_images(folder)
+        files = images.list_images(commands.existing_folder(path))
         chosen = [files[i] for i in _spread(len(files), wanted)]
-        source, crops = f"pictures in {folder.resolve().name}", [_of_picture(file, size) for file in chosen]
-    calibration, check = _split(len(crops))
-    normalized = pixels.normalize(np.stack(crops))
-    return Crops(source, normalized[calibration], normalized[check])
+        source, crops = f"pictures in {path.resolve().name}", [_of_picture(file, size) for file in chosen]
+    calibration, check = _split(len(crops), samples)
+    stored = np.rint(np.stack(crops)).astype(np.uint8)
+    return Crops(source, stored[calibration], stored[check])
 
 
 def _spread(available: int, wanted: int) -> NDArray[np.intp]:
@@ -70,11 +83,12 @@ def _spread(available: int, wanted: int) -> NDArray[np.intp]:
     return np.linspace(0, available - 1, min(available, wanted)).round().astype(np.intp)
 
 
-def _split(count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Indices to calibrate with and indices to check with: up to `CHECKED`, but never more than a quarter."""
+def _split(count: int, samples: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Indices to calibrate with and indices to check with: `samples` and `CHECKED`, or a quarter where there are too few."""
     if count == 1:
         return np.zeros(1, np.intp), np.zeros(1, np.intp)
-    check = _spread(count, min(CHECKED, max(1, count // 4)))
+    checked = CHECKED if count == samples + CHECKED else min(CHECKED, max(1, count // 4))
+    check = _spread(count, checked)
     return np.setdiff1d(np.arange(count), check), check
 
 

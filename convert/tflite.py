@@ -1,48 +1,89 @@
-"""LAPX as a TensorFlow Lite file: built-in operations only, float32 or full-integer int8."""
+"""LAPX as a TensorFlow Lite file: built-in operations only, in floats, with int8 weights, or in integers throughout."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 from tensorflow.lite.python.convert_phase import ConverterError
 from tensorflow.lite.tools import flatbuffer_utils
 
-from lapx_tf.errors import GateError
-from lapx_tf.models.lapx import LAPX
+from convert import flatbuffer, tflite_metadata, tflite_quantize
+from lapx_tf.errors import GateError, InputError
 from lapx_tf.spec import Quantization, TensorSpec
 
+PRECISIONS = ("float32", "float16", "dynamic", "int8", "int16x8")
+"""`float16`: weights in half; the runtime computes in float32 from them, or in half where the hardware does. `dynamic`: int8
+weights; the runtime quantises activations as they come. `int8`: all in int8. `int16x8`: int16 activations, int8 weights."""
 
-def write(model: LAPX, path: Path, precision: str, calibration: NDArray[np.float32]) -> None:
+
+def write(
+    function: Any,
+    path: Path,
+    precision: str,
+    calibration: NDArray[Any] | None = None,
+    *,
+    about: Mapping[str, str] | None = None,
+    keep_float: Sequence[str] = (),
+) -> None:
     """Converts a network.
 
+    The quantised files take and give integers: int8, or int16 with int16x8. An image of bytes goes in as uint8 whatever the
+    precision, with a scale of one and a zero point of zero; joints come out as float32.
+
     Args:
-        model: of a fixed input size.
+        function: of `convert.graph.inference_function`: from `image` to `heatmaps` or `keypoints`.
         path: the file to write.
-        precision: `float32`, or `int8`: weights per channel, activations per tensor, int8 in and out.
-        calibration: float32 [N, H, W, 3], normalised crops whose ranges int8 is made for.
+        precision: one of `PRECISIONS`.
+        calibration: [N, H, W, 3], crops in the numbers that `function` takes, to find the ranges for int8 and int16x8.
+        about: what the file says about itself, see `tflite_metadata.described`.
+        keep_float: names of layers that int8 leaves in float, whole or as they begin, such as `stack1/attention`.
 
     Raises:
         GateError: the network holds an operation that TensorFlow Lite has not built in.
+        InputError: the precision is unknown or can't be had, crops are missing, or there is no such layer.
     """
-    height, width = model.image_size
-    image = tf.TensorSpec((1, height, width, 3), tf.float32, name="image")
-    function = tf.function(lambda image: model(image, training=False), input_signature=[image])
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function()], model)
-    # By way of a SavedModel (the default) the weights stay variables, which nothing initialises in the written file.
-    converter.experimental_lower_to_saved_model = False
+    if precision not in PRECISIONS:
+        raise InputError(f"a TensorFlow Lite file is offered in {', '.join(PRECISIONS)}, got {precision!r}")
+    content = float_file(function, precision)
+    if precision in ("int8", "int16x8"):
+        if calibration is None or not len(calibration):
+            raise InputError(f"{precision} needs crops to find the ranges of its activations, got none")
+        content = (
+            tflite_quantize.int8(content, calibration, keep_float)
+            if precision == "int8"
+            else tflite_quantize.int16x8(content, calibration)
+        )
+    # The quantisers give the ends names of their own.
+    content = tflite_metadata.named(content, function.inputs[0].op.name, function.outputs[0].op.name)
+    path.write_bytes(tflite_metadata.described(content, about or {}))
+
+
+def float_file(function: Any, precision: str = "float32") -> bytes:
+    """The content of a file that computes in float; anything but `float16` and `dynamic` has its weights in float32."""
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], tf.Module())
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    if precision == "int8":
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    if precision in ("float16", "dynamic"):
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: ([crop[None]] for crop in calibration)
-        converter.inference_input_type = converter.inference_output_type = tf.int8
+    if precision == "float16":
+        converter.target_spec.supported_types = [tf.float16]
     try:
-        path.write_bytes(converter.convert())
+        return _with_bytes_as_numbers(converter.convert())
     except ConverterError as error:
         raise GateError(f"TensorFlow Lite can't express this network: {str(error).strip():.300}") from error
+
+
+def _with_bytes_as_numbers(content: bytes) -> bytes:
+    """Reads an image of bytes by DEQUANTIZE, with a scale of one, in place of CAST, which XNNPACK does not take."""
+    model = flatbuffer.parse(content)
+    graph = model.subgraphs[0]
+    for node in graph.operators:
+        if flatbuffer.operation(model, node) == "CAST" and node.inputs[0] == graph.inputs[0]:
+            flatbuffer.set_operation(model, node, flatbuffer.Builtin.DEQUANTIZE)
+            graph.tensors[graph.inputs[0]].quantization = flatbuffer.quantization(1.0, 0)
+    return flatbuffer.pack(model)
 
 
 def tensors(path: Path) -> tuple[TensorSpec, TensorSpec]:

@@ -1,153 +1,123 @@
-"""The gates of a conversion: how far a converted model may be from Keras on the same crops."""
+"""`python -m convert.verify MODEL.keras CONVERTED...`: the gates on files that are there already, each with its JSON."""
 
-from dataclasses import dataclass
-from typing import Any
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
-from lapx_tf import geometry
-from lapx_tf.codecs.decode import decode
-from lapx_tf.errors import GateError
+from convert.environment import require_tensorflow
+from convert.request import PRECISIONS, options_of
+from lapx_tf import commands
+from lapx_tf.data.sources import NAMES
+from lapx_tf.errors import GateError, InputError
+from lapx_tf.silence import quiet
+from lapx_tf.spec import ModelSpec, read_spec
 
-Array = NDArray[np.float32]
+if TYPE_CHECKING:  # TensorFlow takes seconds to import and chats
+    from convert.gates.result import Results
+    from convert.reference import Reference
 
-FLOAT32_DIFFERENCE = 1e-4
-"""Largest difference of a heat map's value, as a fraction of the heat maps' range, and absolute where that exceeds 1."""
-
-INT8_SIGNAL_TO_NOISE = 0.0
-"""Decibels, see `Agreement`: the error is smaller than the signal. Heat maps that have nothing to do with each other have
-about -3. It is the gate that untrained networks can pass, whose maxima are arbitrary and whose values lie close together."""
-
-INT8_MEDIAN, INT8_P95 = 3.0, 6.0
-"""Pixels of the crop. Where two neighbours in a heat map are nearly equal, the joint jumps by 2 in x, in y or in both (2.8)."""
-
-FEWEST_DECIDED = 50
-"""With fewer decided joints there is no 95th percentile to speak of."""
-
-_WINDOW = 3  # pixels of the heat map around its maximum that belong to it
-_LEAD = 0.5  # of the heat map's range, by which the maximum of a decided joint leads
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How far a converted model is from Keras.
-
-    A joint is *decided* where Keras' heat map has one clear maximum: it leads everything that is more than three heat map
-    pixels away by half of the map's range. Elsewhere the tiniest error moves the joint across the picture.
-
-    Attributes:
-        crops: number of crops.
-        heatmap_range: largest minus smallest value of Keras' heat maps.
-        max_difference: largest absolute difference of a value.
-        signal_to_noise_db: variance of Keras' heat maps over the mean squared difference.
-        joints: number of joints in all crops.
-        decided: number of those that are decided.
-        median_distance: of the decided joints, decoded from both, pixels of the crop; None where none is decided.
-        p95_distance: likewise, the 95th percentile.
-    """
-
-    crops: int
-    heatmap_range: float
-    max_difference: float
-    signal_to_noise_db: float
-    joints: int
-    decided: int
-    median_distance: float | None
-    p95_distance: float | None
+_COLORS = {"passed": "green", "failed": "red", "not run": "yellow"}
 
 
-def compare(keras: Array, converted: Array) -> Agreement:
-    """Measures the agreement of two heat maps [N, h, w, K] of the same crops.
-
-    Raises:
-        GateError: a value is not finite, or Keras' heat maps are all one value.
-    """
-    for name, heatmaps in (("Keras", keras), ("the converted model", converted)):
-        if not np.isfinite(heatmaps).all():
-            raise GateError(f"{name} gives heat maps that are not finite")
-    span = float(np.ptp(keras))
-    if span == 0:
-        raise GateError("Keras gives the same value everywhere in all heat maps: there is nothing to compare with")
-    difference = np.asarray(converted, np.float64) - keras
-    distances = _distances(keras, converted)
-    at_decided = distances[decided(keras)]
-    return Agreement(
-        crops=len(keras),
-        heatmap_range=span,
-        max_difference=float(np.abs(difference).max()),
-        signal_to_noise_db=_decibels(keras, difference),
-        joints=distances.size,
-        decided=at_decided.size,
-        median_distance=float(np.median(at_decided)) if at_decided.size else None,
-        p95_distance=float(np.percentile(at_decided, 95)) if at_decided.size else None,
+def parser() -> commands.Parser:
+    """The command's arguments."""
+    parser = commands.Parser(
+        prog="python -m convert.verify",
+        description="Checks converted files against the network that they were made of.",
     )
+    parser.add_argument("model", type=Path, metavar="MODEL", help="the network, a .keras file")
+    parser.add_argument("converted", type=Path, nargs="+", metavar="CONVERTED", help=".tflite and .onnx files")
+    parser.add_argument(
+        "--calibration", type=Path, metavar="PATH",
+        help="a data set or a folder of pictures to take the crops from; without it, synthetic people",
+    )  # fmt: skip
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="a data set: no file may score worse than Keras on its val"
+    )
+    parser.add_argument("--dataset", choices=NAMES, help="what it must be; synthetic needs no --data")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write what was found")
+    return parser
 
 
-def _decibels(keras: Array, difference: NDArray[np.float64]) -> float:
-    signal = np.var(keras, dtype=np.float64)
-    # Not infinite where both are equal to the bit: JSON has no infinity.
-    return float(min(10 * np.log10(signal / max(np.mean(np.square(difference)), 1e-30)), 200.0))
+def _verify(arguments: argparse.Namespace) -> None:
+    specs = {file: _spec(file) for file in arguments.converted}
+    require_tensorflow(os.environ.get("KERAS_BACKEND") or "tensorflow")
+    with quiet():
+        found = _check_all(arguments, specs)
+    Console().print(_table(arguments.model, found))
+    if arguments.json:
+        content = {str(file): {gate: result.to_dict() for gate, result in of.items()} for file, of in found.items()}
+        commands.write_json(arguments.json, content)
+    failed = [str(file) for file, results in found.items() if any(result.failures for result in results.values())]
+    if failed:
+        raise GateError(f"{len(failed)} of {len(found)} files failed a check: {', '.join(failed)}")
 
 
-def _distances(keras: Array, converted: Array) -> NDArray[np.float64]:
-    """[N, K] distance of the decoded joints, pixels of the crop."""
-    to_crop = geometry.crop_from_heatmap()
-    ours, theirs = (geometry.transform(to_crop, decode(heatmaps))[..., :2] for heatmaps in (keras, converted))
-    return np.linalg.norm(ours - theirs, axis=-1)
-
-
-def decided(heatmaps: Array) -> NDArray[np.bool_]:
-    """[N, K] whether each of the heat maps [N, h, w, K] has one clear maximum, see `Agreement`."""
-    planes = np.moveaxis(heatmaps, -1, 1)
-    height, width = planes.shape[2:]
-    y, x = np.divmod(planes.reshape(*planes.shape[:2], -1).argmax(axis=-1), width)
-    rows = np.abs(np.arange(height) - y[..., None]) <= _WINDOW
-    columns = np.abs(np.arange(width) - x[..., None]) <= _WINDOW
-    elsewhere = np.where(rows[..., :, None] & columns[..., None, :], -np.inf, planes).max(axis=(2, 3))
-    highest = planes.max(axis=(2, 3))
-    return highest - elsewhere >= _LEAD * (highest - planes.min(axis=(2, 3)))
-
-
-def check_float32(found: Agreement) -> dict[str, Any]:
-    """The gate for float32 files.
-
-    Returns:
-        The bounds, for the JSON beside the model.
+def _spec(file: Path) -> ModelSpec:
+    """What the file's JSON says.
 
     Raises:
-        GateError: a value differs by more than `FLOAT32_DIFFERENCE`.
+        InputError: there is none, or the file is in no format or precision that there are bounds for.
     """
-    bound = FLOAT32_DIFFERENCE * min(1.0, found.heatmap_range)
-    # `not <=`, so that NaN fails too.
-    if not found.max_difference <= bound:
-        raise GateError(
-            f"a heat map differs from Keras by {found.max_difference:.2g}, accepted is {bound:.2g}"
-            f" (range of the heat maps {found.heatmap_range:.3g}, {found.crops} crops)"
-        )
-    return {"max_difference": bound}
+    spec, offered = read_spec(commands.existing_file(file)), PRECISIONS.get(file.suffix[1:])
+    if offered is None:
+        raise InputError(f"{file} has not the ending of a converted model; accepted are .{', .'.join(PRECISIONS)}")
+    if spec.precision not in offered:
+        raise InputError(f"the JSON of {file} says that it is {spec.precision}; accepted are {', '.join(offered)}")
+    return spec
 
 
-def check_int8(found: Agreement) -> dict[str, Any]:
-    """The gate for int8 files: noise in the heat maps, and movement of the decided joints.
+def _check_all(arguments: argparse.Namespace, specs: dict[Path, ModelSpec]) -> "dict[Path, Results]":
+    """The gates on each file; files of the same cut, size and flip test share Keras' answers."""
+    from convert.gates import suite
+    from convert.reference import exported, keras_task, people_to_score, reference
+    from lapx_tf.models import storage
 
-    Returns:
-        The bounds, for the JSON beside the model.
+    model = storage.load(arguments.model)
 
-    Raises:
-        GateError: a bound is exceeded.
-    """
-    if not found.signal_to_noise_db >= INT8_SIGNAL_TO_NOISE:
-        raise GateError(
-            f"int8 heat maps have a signal-to-noise ratio of {found.signal_to_noise_db:.1f} dB against Keras,"
-            f" at least {INT8_SIGNAL_TO_NOISE:g} is needed; do the calibration pictures look like those of the training?"
-        )
-    bounds: dict[str, Any] = {"signal_to_noise_db": INT8_SIGNAL_TO_NOISE}
-    if found.median_distance is None or found.p95_distance is None or found.decided < FEWEST_DECIDED:
-        return bounds
-    if not (found.median_distance <= INT8_MEDIAN and found.p95_distance <= INT8_P95):
-        raise GateError(
-            f"int8 moves the joints by {found.median_distance:.2f} pixels of the crop in the median and"
-            f" {found.p95_distance:.2f} at the 95th percentile, accepted are {INT8_MEDIAN:g} and {INT8_P95:g}"
-        )
-    return bounds | {"median_distance": INT8_MEDIAN, "p95_distance": INT8_P95}
+    @cache
+    def expected(stacks: int | None, size: tuple[int, int], flip_test: bool) -> "Reference":
+        cut = exported(model, arguments.model, stacks, size, flip_test)
+        people = people_to_score(arguments.data, arguments.dataset, cut)
+        found = reference(cut, arguments.model, flip_test, arguments.calibration, samples=1)
+        return found if people is None else replace(found, task=keras_task(cut, people, flip_test))
+
+    found = {}
+    for file, spec in specs.items():
+        of_keras = expected(options_of(spec).get("stacks"), spec.input_size, spec.flip_test)
+        if spec.skeleton.joints != of_keras.spec.skeleton.joints:
+            raise InputError(
+                f"{file} finds the joints of {spec.skeleton.name}, which are not those of {arguments.model}"
+            )
+        found[file] = suite.check(file, of_keras)
+    return found
+
+
+def _table(model: Path, found: "dict[Path, Results]") -> Table:
+    from convert.gates.summary import words
+
+    table = Table(title=f"against {model}", show_lines=True)
+    for column in ("file", "gate", "", "found"):
+        table.add_column(column, overflow="fold")
+    for file, results in found.items():
+        for (gate, result), phrase in zip(results.items(), words(results).values(), strict=True):
+            table.add_row(file.name, gate, f"[{_COLORS[result.verdict]}]{result.verdict}", escape(phrase))
+    return table
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command."""
+    return commands.run(parser(), _verify, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -51,7 +51,7 @@ class TensorSpec:
             name=str(fields["name"]),
             shape=tuple(int(side) for side in fields["shape"]),
             dtype=str(fields["dtype"]),
-            quantization=stored and Quantization(float(stored["scale"]), int(stored["zero_point"])),
+            quantization=None if stored is None else Quantization(float(stored["scale"]), int(stored["zero_point"])),
         )
 
 
@@ -104,9 +104,10 @@ class ModelSpec:
             ("layout", self.layout, LAYOUTS),
             ("pixel_values", self.pixel_values, PIXEL_VALUES),
             ("kind", self.kind, KINDS),
+            ("flip_test", self.flip_test, (False, True)),
         ):
             if value not in accepted:
-                raise ValueError(f"{name} must be one of {', '.join(accepted)}, got {value!r}")
+                raise ValueError(f"{name} must be one of {', '.join(map(str, accepted))}, got {value!r}")
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -179,7 +180,7 @@ class ModelSpec:
                 layout=str(fields["input"]["layout"]),
                 pixel_values=str(fields["input"].get("pixel_values", "normalized")),
                 kind=str(fields["output"]["kind"]),
-                flip_test=bool(fields["output"].get("flip_test", False)),
+                flip_test=fields["output"].get("flip_test", False),
                 mean=tuple(float(value) for value in fields["input"]["mean"]),
                 std=tuple(float(value) for value in fields["input"]["std"]),
                 stride=int(fields["output"]["stride"]),
@@ -189,7 +190,7 @@ class ModelSpec:
             )
         except KeyError as error:
             raise ValueError(f"the key {error} is missing") from error
-        except TypeError as error:
+        except (TypeError, AttributeError, OverflowError) as error:
             raise ValueError(f"a value has the wrong type: {error}") from error
 
 
@@ -215,7 +216,7 @@ def read_spec(model: Path) -> ModelSpec:
         raise InputError(f"{model} has no {sidecar.name} beside it; `python -m convert` writes both")
     try:
         spec = ModelSpec.from_dict(json.loads(sidecar.read_text("utf-8")))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{sidecar} does not describe a model: {error}") from error
     if spec.sha256 != sha256_of(model):
         raise InputError(f"{model} is not the file that {sidecar.name} describes: its sha256 differs")

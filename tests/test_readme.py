@@ -27,7 +27,6 @@ def test_the_first_screen_s_code_trains_converts_and_predicts(tmp_path, monkeypa
     write_lsp(tmp_path / "lsp", count=10)
     cv2.imwrite(str(tmp_path / "photo.jpg"), np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("convert.verify.INT8_SIGNAL_TO_NOISE", -3.0)  # a network of two steps has hardly any signal
     scope: dict = {}
     exec(train, scope)
     assert convert.main(shlex.split(command)) == 0

@@ -63,7 +63,8 @@ def _read_joints(path: Path) -> tuple[NDArray[np.float32], bool]:
         stored = scipy.io.loadmat(str(commands.existing_file(path)), variable_names=["joints"])["joints"]
         if stored.dtype.kind not in "iuf":
             raise InputError(f"`joints` in {path} must be numbers, got {stored.dtype}")
-        joints = stored.astype(np.float32)
+        with np.errstate(over="ignore"):  # infinity is refused with the person
+            joints = stored.astype(np.float32)
     except InputError:
         raise
     except Exception as error:  # a damaged file makes scipy raise nearly anything

@@ -11,6 +11,10 @@ from lapx_tf.models.hourglass import Stack, Stem
 from lapx_tf.models.layers import NonLocal, Shape, register
 from lapx_tf.skeletons import Skeleton
 
+FORMAT_VERSION = 1
+"""Of the config in a `.keras` file, raised when an older version of this package would misread it. Files without one are of
+version 1, too."""
+
 
 @register
 class LAPX(keras.Model):
@@ -109,8 +113,9 @@ class LAPX(keras.Model):
         return cut
 
     def get_config(self) -> dict[str, Any]:
-        """All constructor arguments."""
+        """All constructor arguments, and the version of this form."""
         return {
+            "format_version": FORMAT_VERSION,
             "name": self.name,
             "width": self.width,
             "stacks": len(self.stacks),
@@ -124,9 +129,19 @@ class LAPX(keras.Model):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "LAPX":
-        """The inverse of `get_config`."""
-        skeleton = config.get("skeleton")
-        return cls(**{**config, "skeleton": skeleton and Skeleton.from_dict(skeleton)})
+        """The inverse of `get_config`.
+
+        Raises:
+            ValueError: the config was written by a newer version of this package.
+        """
+        arguments = dict(config)
+        version = arguments.pop("format_version", 1)
+        if version not in range(1, FORMAT_VERSION + 1):
+            raise ValueError(
+                f"this version of lapx-tf reads networks up to format version {FORMAT_VERSION}, got {version!r}: update lapx-tf"
+            )
+        skeleton = arguments.get("skeleton")
+        return cls(**{**arguments, "skeleton": skeleton and Skeleton.from_dict(skeleton)})
 
 
 def weights_by_path(model: LAPX) -> dict[str, Any]:

@@ -2,22 +2,22 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+import zipfile
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from convert import calibration, onnx, tflite
-from convert.__main__ import main
 from lapx_tf import commands
-from lapx_tf.errors import GateError
 from lapx_tf.models import storage
 from lapx_tf.models.lapx import LAPX
+from lapx_tf.runtime.predictor import PosePredictor
 from lapx_tf.runtime.sessions import open_session
 from lapx_tf.spec import read_spec, sidecar_of
 from tests.helpers import ROOT, randomize
@@ -28,30 +28,6 @@ NAMES = {
     ("tflite", "int8"): "tiny_int8.tflite",
     ("onnx", "float32"): "tiny.onnx",
 }
-
-
-def picture(path: Path, seed: int) -> None:
-    """A smooth random picture, higher than wide."""
-    noise = np.random.default_rng(seed).integers(0, 256, (6, 4, 3), dtype=np.uint8)
-    cv2.imwrite(str(path), cv2.resize(noise, (80, 120), interpolation=cv2.INTER_CUBIC))
-
-
-@pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pictures")
-    for seed in range(8):
-        picture(folder / f"{seed}.png", seed)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def convert(keras_file: Path, pictures: Path) -> Callable[..., int]:
-    """Runs the command and returns its exit code."""
-
-    def run(out: Path, *arguments: str, model: Path = keras_file, folder: Path = pictures) -> int:
-        return main([str(model), *arguments, "--calibration", str(folder), "--out", str(out)])
-
-    return run
 
 
 @pytest.fixture(scope="session", params=NAMES, ids="-".join)
@@ -81,6 +57,7 @@ def test_the_json_says_what_is_needed_to_run_the_file(converted, network, keras_
     assert spec.file == converted.name
     assert spec.input.name == "image"
     assert spec.input.shape == (1, 64, 64, 3)
+    assert spec.output.name == "heatmaps"
     assert spec.output.shape == (1, 16, 16, 16)
     assert spec.skeleton == network.skeleton
     assert spec.training == {"dataset": "none, random weights"}
@@ -93,44 +70,54 @@ def test_the_json_says_what_is_needed_to_run_the_file(converted, network, keras_
     history = fields["conversion"]
     assert history["from"]["file"] == keras_file.name
     assert history["tools"]["tensorflow"] == tf.__version__
-    assert history["check"]["crops"] == 2
-    assert history["check"]["max_difference"] > 0
-    assert history["check"]["source"].startswith("pictures in pictures")
     assert (history["calibration"] is not None) == quantized
     assert not quantized or history["calibration"]["crops"] == 6
 
 
-def test_the_json_lists_the_operations(converted):
-    operators = json.loads(sidecar_of(converted).read_text())["conversion"]["operators"]
+def test_the_json_says_what_was_checked(converted):
+    check = json.loads(sidecar_of(converted).read_text())["conversion"]["check"]
+    assert check["numbers"]["verdict"] == check["artifact"]["verdict"] == "passed"
+    assert check["numbers"]["crops"] == 2
+    assert check["numbers"]["max_difference"] > 0
+    assert check["numbers"]["source"].startswith("pictures in pictures")
+    assert check["task"]["verdict"] == "not run"
+    assert "--data" in check["task"]["note"]
+    assert check["artifact"]["bytes"] == converted.stat().st_size
+    operators = check["artifact"]["operators"]
     assert {"CONV_2D", "Conv"} & operators.keys()
     assert not any(name.upper().startswith(("FLEX", "CUSTOM")) for name in operators)
 
 
-@pytest.fixture(scope="module")
-def select_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with an operation that only TensorFlow has."""
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (["--to", "tflite", "--output", "keypoints", "--size", "64x48"], "tiny_float32_keypoints_64x48.tflite"),
+        (["--to", "onnx", "--layout", "nchw", "--input", "uint8", "--flip-test"], "tiny_uint8_flip_nchw.onnx"),
+    ],
+)
+def test_options_change_what_the_file_takes_and_gives_but_not_the_joints(convert, network, tmp_path, arguments, name):
+    assert convert(tmp_path, *arguments) == 0
+    session = open_session(tmp_path / name)
+    spec = session.spec
+    assert spec.kind == ("keypoints" if "--output" in arguments else "heatmaps")
+    assert (spec.input.dtype, spec.layout) == (("uint8", "NCHW") if "--input" in arguments else ("float32", "NHWC"))
+    resized = LAPX.from_config(network.get_config() | {"input_shape": [*spec.input_size, 3]})
+    resized.set_weights(network.get_weights())
+    crops = calibration.load_crops(None, spec.input_size, 1).check_pixels[:4]
+    expected = PosePredictor(storage.KerasSession(resized), flip_test=spec.flip_test).predict_crops(crops)
+    np.testing.assert_allclose(PosePredictor(session).predict_crops(crops), expected, atol=1e-3)
 
-    @tf.function(input_signature=[tf.TensorSpec((1, 4), tf.float32)])
-    def function(x: tf.Tensor) -> tf.Tensor:
-        return tf.math.tan(x)
 
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function()])
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS, tf.lite.OpsSet.SELECT_TF_OPS]
-    path = tmp_path_factory.mktemp("select") / "select.tflite"
-    path.write_bytes(converter.convert())
-    return path
-
-
-def test_select_operations_are_found(select_file):
-    with pytest.raises(GateError, match="FlexTan"):
-        tflite.operators(select_file)
-
-
-def test_select_operations_fail_the_command(convert, select_file, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(tflite, "write", lambda model, path, *_: path.write_bytes(select_file.read_bytes()))
-    assert convert(tmp_path, "--to", "tflite") == 1
-    assert "FlexTan" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
+def test_a_cut_network_is_exported_without_the_later_stacks(convert, tmp_path, capsys):
+    network = randomize(LAPX(16, 2, 2, (1,), 16, (*SIZE, 3), name="two"))
+    storage.save(network, tmp_path / "two.keras")
+    assert convert(tmp_path / "out", "--to", "tflite", "--stacks", "1", model=tmp_path / "two.keras") == 0
+    session = open_session(tmp_path / "out" / "two_float32_s1.tflite")
+    crops = calibration.load_crops(None, SIZE, 1).check[:2]
+    expected = storage.KerasSession(network.truncated(1)).run(crops)
+    assert np.abs(session.run(crops) - expected).max() < 1e-5 * np.ptp(expected)
+    assert convert(tmp_path / "out", "--to", "tflite", "--stacks", "3", model=tmp_path / "two.keras") == 2
+    assert "--stacks must be 1 to 2, got 3" in capsys.readouterr().err
 
 
 def other_network(network: LAPX, path: Path) -> Path:
@@ -143,11 +130,16 @@ def other_network(network: LAPX, path: Path) -> Path:
     return path
 
 
+def writing(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
+    """The converter gives this file, whatever it is asked for."""
+    kind = onnx if file.suffix == ".onnx" else tflite
+    monkeypatch.setattr(kind, "write", lambda function, path, *_, **__: path.write_bytes(file.read_bytes()))
+
+
 def test_a_file_that_disagrees_with_keras_is_not_kept(convert, converted, network, tmp_path, monkeypatch, capsys):
     """The file was made of nearly the same network, or, for int8, shows other joints."""
     precision = read_spec(converted).precision
-    kind = onnx if converted.suffix == ".onnx" else tflite
-    monkeypatch.setattr(kind, "write", lambda model, path, *_: path.write_bytes(converted.read_bytes()))
+    writing(monkeypatch, converted)
     model = tmp_path / "tiny.keras"
     if precision == "float32":
         other_network(network, model)
@@ -165,23 +157,36 @@ def test_a_file_that_disagrees_with_keras_is_not_kept(convert, converted, networ
     assert {path: path.read_bytes() for path in out.iterdir()} == before
 
 
-def test_a_sidecar_that_cannot_be_written_leaves_nothing(convert, converted, tmp_path, monkeypatch, capsys):
+def test_a_file_that_does_not_run_is_not_kept(convert, float32_file, tmp_path, monkeypatch, capsys):
+    writing(monkeypatch, float32_file)
+    assert convert(tmp_path, "--to", "tflite", "--size", "64x48") == 1
+    assert "the file does not run" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sidecar_that_cannot_be_written_leaves_nothing(convert, float32_file, tmp_path, monkeypatch, capsys):
     write_json = commands.write_json
-    kind = onnx if converted.suffix == ".onnx" else tflite
-    monkeypatch.setattr(kind, "write", lambda model, path, *_: path.write_bytes(converted.read_bytes()))
+    writing(monkeypatch, float32_file)
 
     def full_disk(path: Path, content: dict) -> None:
-        if content["conversion"]:
+        if "check" in content["conversion"]:
             raise OSError(28, "No space left on device", str(path))
         write_json(path, content)
 
     monkeypatch.setattr(commands, "write_json", full_disk)
-    assert convert(tmp_path, "--to", converted.suffix[1:], "--precision", read_spec(converted).precision) == 2
+    assert convert(tmp_path, "--to", "tflite") == 2
     assert "No space left on device" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_bad_inputs_exit_with_2(convert, keras_file, pictures, tmp_path, capsys):
+def test_a_variant_that_fails_does_not_take_the_others_with_it(convert, float32_file, tmp_path, monkeypatch, capsys):
+    writing(monkeypatch, float32_file)
+    assert convert(tmp_path, "--to", "tflite", "--precision", "float32", "int8") == 1
+    assert "1 of 2 files failed. tiny_int8.tflite: " in capsys.readouterr().err
+    assert {path.name for path in tmp_path.iterdir()} == {"tiny_float32.tflite", "tiny_float32.tflite.json"}
+
+
+def test_bad_inputs_exit_with_2(convert, picture, tmp_path, capsys):
     out, empty, damaged = (tmp_path / name for name in ("out", "empty", "damaged"))
     empty.mkdir()
     damaged.mkdir()
@@ -198,24 +203,35 @@ def test_bad_inputs_exit_with_2(convert, keras_file, pictures, tmp_path, capsys)
     for sentence, changes in cases.items():
         assert convert(out, "--to", "tflite", **changes) == 2
         assert sentence in capsys.readouterr().err
-    assert convert(out, "--to", "onnx", "--precision", "int8") == 2
-    assert "float32 only" in capsys.readouterr().err
-    assert convert(out, "--to", "tflite", "--samples", "0") == 2
-    assert "--samples" in capsys.readouterr().err
     assert not out.exists()
 
 
-def test_a_model_of_free_size_exits_with_2(convert, tmp_path, capsys):
-    storage.save(LAPX(8, 1, 1, (), 2, (None, None, 3)), tmp_path / "free.keras")
-    assert convert(tmp_path / "out", "--to", "tflite", model=tmp_path / "free.keras") == 2
-    assert "any input size" in capsys.readouterr().err
+def test_a_model_of_free_size_is_converted_for_a_size_that_is_given(convert, tmp_path, capsys):
+    model = tmp_path / "free.keras"
+    storage.save(randomize(LAPX(16, 1, 1, (), 2, (None, None, 3))), model)
+    assert convert(tmp_path / "out", "--to", "tflite", model=model) == 2
+    assert "--size" in capsys.readouterr().err
+    assert convert(tmp_path / "out", "--to", "tflite", "--size", "32x48", model=model) == 0
+    assert read_spec(tmp_path / "out" / "free_float32_32x48.tflite").input_size == (32, 48)
 
 
-@pytest.mark.parametrize("arguments", [["--to", "tflite", "--precision", "float8"], ["--to", "coreml"], []])
-def test_unknown_choices_are_wrong_use(convert, tmp_path, arguments, capsys):
-    assert convert(tmp_path, *arguments) == 2
-    assert capsys.readouterr().err.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
+def test_a_model_of_a_newer_format_is_refused_and_an_older_one_read(convert, keras_file, tmp_path, capsys):
+    def stored(version: int | None) -> Path:
+        path = tmp_path / f"version_{version}.keras"
+        with zipfile.ZipFile(keras_file) as before, zipfile.ZipFile(path, "w") as after:
+            for name in before.namelist():
+                content = before.read(name)
+                if name == "config.json":
+                    fields = json.loads(content)
+                    fields["config"].pop("format_version")
+                    fields["config"] |= {} if version is None else {"format_version": version, "of_the_future": 1}
+                    content = json.dumps(fields).encode()
+                after.writestr(name, content)
+        return path
+
+    assert convert(tmp_path / "out", "--to", "tflite", model=stored(99)) == 2
+    assert "got 99: update lapx-tf" in capsys.readouterr().err
+    assert convert(tmp_path / "out", "--to", "tflite", model=stored(None)) == 0
 
 
 def test_another_backend_is_refused(convert, tmp_path, monkeypatch, capsys):
@@ -224,20 +240,47 @@ def test_another_backend_is_refused(convert, tmp_path, monkeypatch, capsys):
     assert "KERAS_BACKEND=tensorflow" in capsys.readouterr().err
 
 
-def test_a_person_sees_only_our_lines(keras_file, pictures, tmp_path):
-    command = [sys.executable, "-m", "convert", keras_file, "--to", "tflite", "--precision", "int8"]
+def command(keras_file: Path, pictures: Path, out: Path, *arguments: str) -> subprocess.Popen[str]:
+    """The command in a process of its own, alone in its process group as in a terminal."""
+    words = [sys.executable, "-m", "convert", keras_file, *arguments, "--calibration", pictures, "--out", out]
     environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
-    done = subprocess.run(
-        [*command, "--calibration", pictures, "--out", tmp_path],
+    return subprocess.Popen(
+        [str(word) for word in words],
         cwd=ROOT,
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
+        start_new_session=True,
     )
-    assert done.returncode == 0
-    assert done.stderr == ""
-    lines = done.stdout.splitlines()
-    assert lines[0].endswith("parameters, input 64x64")
-    assert lines[-1].startswith(f"{tmp_path / 'tiny_int8.tflite'}: ")
-    assert len(lines) == 4
+
+
+def test_several_files_are_made_in_one_go_and_a_person_sees_only_our_lines(keras_file, pictures, tmp_path):
+    running = command(keras_file, pictures, tmp_path, "--to", "tflite", "onnx", "--jobs", "2")
+    said, complained = running.communicate()
+    assert (running.returncode, complained) == (0, "")
+    first, crops, *files = said.splitlines()
+    assert first.endswith("parameters, input 64x64")
+    assert crops.startswith("crops: pictures in")
+    names = {"tiny_float32.tflite", "tiny.onnx"}
+    assert {line.split(":")[0] for line in files} == {str(tmp_path / name) for name in names}
+    assert {path.name for path in tmp_path.iterdir()} == names | {f"{name}.json" for name in names}
+    for name in names:
+        open_session(tmp_path / name)
+
+
+def test_interrupted_it_leaves_nothing_and_nobody(keras_file, pictures, tmp_path):
+    running = command(keras_file, pictures, tmp_path, "--to", "tflite", "--precision", "float32", "int8", "--jobs", "2")
+    while running.poll() is None and len(list(tmp_path.glob(".convert-*/*.log"))) < 2:
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGINT)
+    said, complained = running.communicate()
+    assert (running.returncode, complained) == (130, "error: stopped\n"), said
+    assert list(tmp_path.iterdir()) == []
+    assert alive(running.pid) == []
+
+
+def alive(group: int) -> list[str]:
+    """The processes of a group, but for those that have ended and that nobody has asked for yet."""
+    listed = subprocess.run(["ps", "-eo", "pgid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if line.split()[0] == str(group) and line.split()[1][0] != "Z"]

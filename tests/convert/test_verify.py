@@ -1,93 +1,96 @@
-"""The gates, on heat maps whose disagreement is known."""
+"""`python -m convert.verify`: the gates on files that are there already."""
+
+import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from tensorflow.lite.tools import flatbuffer_utils
 
-from convert import verify
-from lapx_tf.errors import GateError
-
-
-def bumps(shift: int = 0, crops: int = 8, joints: int = 8) -> np.ndarray:
-    """[N, 32, 32, K] Gaussians of height 1 at seeded places, moved to the right by `shift` heat map pixels."""
-    rng = np.random.default_rng(0)
-    x, y = rng.integers(4, 20, (2, crops, 1, 1, joints))
-    rows, columns = np.arange(32)[:, None, None], np.arange(32)[None, :, None]
-    return np.exp(-((columns - x - shift) ** 2 + (rows - y) ** 2) / 8).astype(np.float32)
+from convert.verify import main
+from lapx_tf import commands
+from lapx_tf.models import storage
+from lapx_tf.models.lapx import LAPX
+from lapx_tf.spec import sha256_of, sidecar_of
 
 
-def test_equal_heat_maps_pass_both_gates():
-    found = verify.compare(bumps(), bumps())
-    assert found.max_difference == 0
-    assert found.decided == found.joints == 64
-    assert found.median_distance == found.p95_distance == 0
-    assert np.isfinite(found.signal_to_noise_db)
-    assert verify.check_float32(found) == {"max_difference": pytest.approx(1e-4, rel=0.01)}
-    assert verify.check_int8(found).keys() == {"signal_to_noise_db", "median_distance", "p95_distance"}
+@pytest.fixture
+def verify(keras_file: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch):
+    """Runs the command in a wide terminal and returns its exit code."""
+    monkeypatch.setenv("COLUMNS", "400")
+
+    def run(*arguments: str | Path, model: Path = keras_file) -> int:
+        return main([str(model), *map(str, arguments), "--calibration", str(pictures)])
+
+    return run
 
 
-@pytest.mark.parametrize("scale", [1.0, 0.01])
-def test_the_float32_gate_stands_at_a_ten_thousandth_of_the_range(scale):
-    keras = scale * bumps()
-    close, far = keras.copy(), keras.copy()
-    close[0, 0, 0, 0] += 0.9e-4 * scale
-    far[0, 0, 0, 0] += 1.1e-4 * scale
-    verify.check_float32(verify.compare(keras, close))
-    with pytest.raises(GateError, match="differs from Keras"):
-        verify.check_float32(verify.compare(keras, far))
+def described_as(file: Path, source: Path, **changes: Any) -> None:
+    """The JSON of one file, for another one."""
+    fields = json.loads(sidecar_of(source).read_text())
+    commands.write_json(sidecar_of(file), fields | {"file": file.name, "sha256": sha256_of(file)} | changes)
 
 
-def test_the_float32_gate_is_absolute_for_large_heat_maps():
-    keras = 100 * bumps()
-    with pytest.raises(GateError, match=r"accepted is 0\.0001"):
-        verify.check_float32(verify.compare(keras, keras + np.float32(1e-3)))
+@pytest.fixture(scope="session")
+def noisy(float32_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file with a little noise in its largest kernel."""
+    file = tmp_path_factory.mktemp("noisy") / "noisy.tflite"
+    model: Any = flatbuffer_utils.read_model(str(float32_file))
+    largest = max((buffer for buffer in model.buffers if buffer.data is not None), key=lambda buffer: len(buffer.data))
+    weights = np.frombuffer(bytes(largest.data), np.float32)
+    noise = np.random.default_rng(0).normal(0, 0.01 * weights.std(), weights.shape).astype(np.float32)
+    largest.data = list((weights + noise).tobytes())
+    flatbuffer_utils.write_model(model, str(file))
+    described_as(file, float32_file)
+    return file
 
 
-def test_signal_to_noise_is_in_decibels():
-    keras = bumps()
-    noise = np.where(np.arange(32)[:, None] % 2, 0.1, -0.1) * keras.std()
-    found = verify.compare(keras, (keras + noise).astype(np.float32))
-    assert found.signal_to_noise_db == pytest.approx(20, abs=0.2)
+def test_a_file_that_was_just_converted_passes(verify, float32_file, tmp_path, capsys):
+    assert verify(float32_file, "--dataset", "synthetic", "--json", tmp_path / "out.json") == 0
+    assert "tiny_float32.tflite" in capsys.readouterr().out
+    found = json.loads((tmp_path / "out.json").read_text())[str(float32_file)]
+    assert {gate: result["verdict"] for gate, result in found.items()} == dict.fromkeys(
+        ("numbers", "task", "artifact"), "passed"
+    )
+    assert found["task"]["measure"] == "PCK@0.2"
+    assert found["numbers"]["crops"] == 2
+    assert found["numbers"]["bounds"]["max_difference"] > found["numbers"]["max_difference"] > 0
 
 
-def test_heat_maps_of_other_joints_fail_the_int8_gate():
-    with pytest.raises(GateError, match="signal-to-noise"):
-        verify.check_int8(verify.compare(bumps(), np.roll(bumps(), 1, axis=-1)))
+def test_noise_in_the_weights_fails(verify, float32_file, noisy, capsys):
+    assert verify(float32_file, noisy) == 1
+    said = capsys.readouterr()
+    assert said.err == f"error: 1 of 2 files failed a check: {noisy}\n"
+    assert "differs from Keras" in said.out
 
 
-def test_joints_that_moved_fail_the_int8_gate_though_the_signal_is_there():
-    one_pixel = verify.compare(bumps(), bumps(shift=1))
-    assert one_pixel.median_distance == pytest.approx(4)
-    assert one_pixel.signal_to_noise_db > verify.INT8_SIGNAL_TO_NOISE
-    with pytest.raises(GateError, match=r"moves the joints by 4.00 pixels"):
-        verify.check_int8(one_pixel)
+def test_another_precision_than_the_json_says_fails(verify, float32_file, tmp_path, capsys):
+    file = tmp_path / "claims.tflite"
+    file.write_bytes(float32_file.read_bytes())
+    described_as(file, float32_file, precision="int8")
+    assert verify(file) == 1
+    assert "left in float" in capsys.readouterr().out
 
 
-def test_a_few_joints_far_away_fail_the_int8_gate():
-    keras, converted = bumps(), bumps()
-    converted[0] = np.roll(converted[0], 3, axis=1)
-    found = verify.compare(keras, converted)
-    assert found.median_distance == 0
-    assert found.p95_distance == pytest.approx(12)
-    with pytest.raises(GateError, match="95th percentile"):
-        verify.check_int8(found)
-
-
-def test_joints_without_a_clear_maximum_do_not_count():
-    keras = np.concatenate([bumps(), bumps()], axis=0)
-    # A second bump, nearly as high: which one is the joint is a matter of rounding.
-    keras[:8] += 0.9 * np.roll(bumps(), 10, axis=2)
-    assert verify.decided(keras[8:]).all()
-    assert not verify.decided(keras[:8]).any()
-
-
-@pytest.mark.parametrize("side", [0, 1])
-def test_values_that_are_not_finite_fail(side):
-    pair = [bumps(), bumps()]
-    pair[side][0, 0, 0, 0] = np.nan
-    with pytest.raises(GateError, match="not finite"):
-        verify.compare(*pair)
-
-
-def test_constant_heat_maps_fail():
-    with pytest.raises(GateError, match="nothing to compare"):
-        verify.compare(np.zeros((1, 8, 8, 1), np.float32), np.zeros((1, 8, 8, 1), np.float32))
+def test_files_that_can_not_be_checked_exit_with_2(verify, float32_file, network, tmp_path, capsys):
+    alone, other, odd = (tmp_path / name for name in ("alone.tflite", "other.tflite", "odd.tflite"))
+    for file in (alone, other, odd):
+        file.write_bytes(float32_file.read_bytes())
+    described_as(other, float32_file, sha256="0" * 64)
+    described_as(odd, float32_file, precision="float8")
+    unlike = tmp_path / "unlike.keras"
+    storage.save(LAPX(8, 1, 1, (), 2, (64, 64, 3)), unlike)
+    cases = {
+        "no such file": ([tmp_path / "none.tflite"], {}),
+        "has no alone.tflite.json beside it": ([alone], {}),
+        "its sha256 differs": ([float32_file, other], {}),
+        "accepted are float32, float16": ([odd], {}),
+        "not those of": ([float32_file], {"model": unlike}),
+        "has those of": ([float32_file, "--dataset", "synthetic"], {"model": unlike}),
+    }
+    for sentence, (arguments, options) in cases.items():
+        assert verify(*arguments, **options) == 2
+        error = capsys.readouterr().err
+        assert sentence in error
+        assert error.count("\n") == 1

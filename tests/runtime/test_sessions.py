@@ -2,12 +2,17 @@ import hashlib
 import subprocess
 import sys
 from dataclasses import replace
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 import numpy as np
+import onnx
 import pytest
+from ai_edge_litert.interpreter import Interpreter
 
 from lapx_tf.errors import InputError
-from lapx_tf.runtime.sessions import dequantize, open_session, quantize
+from lapx_tf.runtime.predictor import PosePredictor
+from lapx_tf.runtime.sessions import RUNTIMES, TfliteRuntimeSession, dequantize, open_session, quantize
 from lapx_tf.spec import Quantization, TensorSpec, read_spec, sidecar_of
 
 
@@ -24,13 +29,33 @@ def test_all_runtimes_agree(models):
     np.testing.assert_allclose(open_session(models["int8"]).run(crops(3)), expected, atol=2.5 * step)
 
 
-@pytest.mark.parametrize("name", ["float32", "int8", "onnx"])
+@pytest.mark.parametrize(("name", "tolerance"), [("raw", 1e-5), ("nchw", 1e-5), ("half", 1e-3)])
+def test_other_ends_give_the_same_heat_maps(models, name, tolerance):
+    """Raw uint8 pixels in, channels before rows, half precision out: callers see no difference."""
+    pictures = np.random.default_rng(4).integers(0, 256, (2, 96, 64, 3))
+    expected, found = (
+        session.run(session.spec.prepare(pictures))
+        for session in (open_session(models["float32"]), open_session(models[name]))
+    )
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, atol=tolerance)
+    assert expected.max() > 0.1
+
+
+def test_joints_decoded_inside_are_those_decoded_outside(models):
+    pictures = np.random.default_rng(5).integers(0, 256, (3, 96, 64, 3))
+    inside, outside = (PosePredictor(models[name]).predict_crops(pictures) for name in ("keypoints", "float32"))
+    assert inside.shape == (3, 5, 3)
+    np.testing.assert_allclose(inside, outside, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["float32", "int8", "onnx", "raw", "nchw", "half", "keypoints"])
 def test_a_batch_gives_what_its_crops_give_alone(models, name):
     session = open_session(models[name], threads=2)
     together = session.run(crops(2))
     assert together.dtype == np.float32
     np.testing.assert_array_equal(together[1:], session.run(crops(2)[1:]))
-    assert session.run(crops(0)).shape == (0, 24, 16, 5)
+    assert session.run(crops(0)).shape == (0, *session.spec.output.shape[1:])
 
 
 def test_quantisation_rounds_half_to_even_and_clips():
@@ -102,6 +127,57 @@ def test_a_spec_that_contradicts_the_input_is_an_error(models, copy_of, name, ch
         open_session(copy_of(name, input=replace(spec.input, **change)))
 
 
+@pytest.mark.parametrize(
+    ("name", "side", "change", "sentence"),
+    [
+        ("onnx", "input", {"shape": (1, -1, -1, 3)}, "must have an input"),
+        ("onnx", "input", {"dtype": "bfloat16"}, "accepted are float32, float16, int8"),
+        (
+            "onnx",
+            "output",
+            {"quantization": Quantization(0.5, 0)},
+            "gives a quantization for 'heatmaps', which is float32",
+        ),
+        ("half", "output", {"dtype": "float32"}, "is float16 .* but its JSON says float32"),
+        ("raw", "input", {"dtype": "int8", "quantization": Quantization(1.0, -129)}, "the zero point a value of int8"),
+        ("raw", "input", {"quantization": Quantization(0.0, 0)}, "the scale must be positive"),
+        ("raw", "input", {"quantization": Quantization(float("nan"), 0)}, "the scale must be positive"),
+        ("keypoints", "input", {"quantization": Quantization(0.5, 3)}, "has no quantization, but its JSON says Quant"),
+        ("keypoints", "output", {"shape": (1, 24, 16, 5)}, "but keypoints with a stride of 4"),
+    ],
+)
+def test_a_spec_that_contradicts_itself_or_the_file_is_an_error(models, copy_of, name, side, change, sentence):
+    spec = read_spec(models[name])
+    with pytest.raises(InputError, match=sentence):
+        open_session(copy_of(name, **{side: replace(getattr(spec, side), **change)}))
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "sentence"),
+    [
+        ("keypoints", {"kind": "heatmaps"}, "but heatmaps with a stride of 4"),
+        ("keypoints", {"pixel_values": "normalized"}, "gives no quantization for"),
+        ("nchw", {"layout": "NHWC"}, r"must have an input of the shape \[1, any, any, 3\]"),
+        ("onnx", {"layout": "NCHW"}, r"must have an input of the shape \[1, 3, any, any\]"),
+    ],
+)
+def test_another_meaning_than_the_file_can_have_is_an_error(copy_of, name, changes, sentence):
+    with pytest.raises(InputError, match=sentence):
+        open_session(copy_of(name, **changes))
+
+
+def test_a_file_that_fails_while_it_runs_is_an_error(models, copy_of):
+    """It leaves the sides of its input open, so that only the run shows that the size in its JSON does not fit."""
+    spec, content = read_spec(models["onnx"]), onnx.load(models["onnx"])
+    for place, side in enumerate(content.graph.input[0].type.tensor_type.shape.dim):
+        side.dim_param = f"side_{place}"
+    digest = hashlib.sha256(content.SerializeToString()).hexdigest()
+    model = copy_of("onnx", sha256=digest, input=replace(spec.input, shape=(1, 192, 128, 3)), stride=8)
+    model.write_bytes(content.SerializeToString())
+    with pytest.raises(InputError, match="can't be run by onnxruntime"):
+        open_session(model).run(np.zeros((1, 192, 128, 3), np.float32))
+
+
 def test_a_spec_that_contradicts_the_output_or_the_scale_is_an_error(models, copy_of):
     spec = read_spec(models["int8"])
     with pytest.raises(InputError, match="the joints of dots_5"):
@@ -114,10 +190,17 @@ def test_a_spec_that_contradicts_the_output_or_the_scale_is_an_error(models, cop
 
 @pytest.mark.parametrize(
     "change",
-    [{"stride": 0}, {"mean": (0.5, 0.5)}, {"std": (0.2, 0.0, 0.2)}, {"padding": float("nan")}, {"padding": -1.0}],
+    [
+        {"stride": 0},
+        {"mean": (0.5, 0.5)},
+        {"mean": (0.5, float("inf"), 0.5)},
+        {"std": (0.2, 0.0, 0.2)},
+        {"padding": float("nan")},
+        {"padding": -1.0},
+    ],
 )
 def test_a_spec_with_impossible_values_is_an_error(copy_of, change):
-    with pytest.raises(InputError, match="must have 3 means"):
+    with pytest.raises(InputError, match="must have 3 finite means"):
         open_session(copy_of("onnx", **change))
 
 
@@ -125,6 +208,67 @@ def test_onnx_without_its_runtime_says_what_to_install(models, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(InputError, match=r"pip install lapx-tf\[onnx\]"):
         open_session(models["onnx"])
+
+
+@pytest.fixture
+def tflite_runtime(monkeypatch):
+    """Stands in for the package, which can't be installed beside NumPy 2 (`make test-tflite-runtime` has the true one)."""
+    package, interpreter = ModuleType("tflite_runtime"), ModuleType("tflite_runtime.interpreter")
+    package.__spec__, interpreter.Interpreter = ModuleSpec("tflite_runtime", None), Interpreter
+    monkeypatch.setitem(sys.modules, "tflite_runtime", package)
+    monkeypatch.setitem(sys.modules, "tflite_runtime.interpreter", interpreter)
+    monkeypatch.setattr(np, "__version__", "1.26.4")
+
+
+def test_the_runtime_is_the_first_that_is_installed(models, tflite_runtime, monkeypatch):
+    assert open_session(models["int8"]).runtime == "ai-edge-litert"
+    assert open_session(models["onnx"]).runtime == "onnxruntime"
+    monkeypatch.setitem(sys.modules, "ai_edge_litert", None)
+    session = open_session(models["int8"])
+    assert isinstance(session, TfliteRuntimeSession)
+    assert session.runtime == "tflite-runtime"
+    assert session.run(crops(1)).shape == (1, 24, 16, 5)
+
+
+def test_the_runtime_can_be_named(models, tflite_runtime):
+    assert open_session(models["int8"], runtime="tflite-runtime").runtime == "tflite-runtime"
+    for model in ("int8", "onnx"):
+        with pytest.raises(
+            InputError, match="no runtime 'tensorrt'; accepted are ai-edge-litert, tflite-runtime, onnxrunt"
+        ):
+            open_session(models[model], runtime="tensorrt")
+    with pytest.raises(
+        InputError, match=r"onnxruntime does not run \.tflite files; accepted are ai-edge-litert, tflite-r"
+    ):
+        open_session(models["int8"], runtime="onnxruntime")
+    with pytest.raises(InputError, match=r"tflite-runtime does not run \.onnx files; accepted are onnxruntime"):
+        open_session(models["onnx"], runtime="tflite-runtime")
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_runtime_that_is_not_installed_says_how_to_get_it(models, runtime, monkeypatch):
+    monkeypatch.setitem(sys.modules, runtime.replace("-", "_"), None)
+    with pytest.raises(InputError, match=rf"needs {runtime}: pip install"):
+        open_session(models["onnx" if runtime == "onnxruntime" else "int8"], runtime=runtime)
+
+
+def test_without_any_runtime_the_preferred_one_is_asked_for(models, monkeypatch):
+    for package in ("ai_edge_litert", "tflite_runtime"):
+        monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(InputError, match="needs ai-edge-litert: pip install ai-edge-litert"):
+        open_session(models["int8"])
+
+
+def test_a_runtime_that_cannot_be_imported_says_why(models, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+    with pytest.raises(InputError, match=r"ai-edge-litert can't be imported: .*ai_edge_litert\.interpreter"):
+        open_session(models["int8"])
+
+
+def test_tflite_runtime_beside_numpy_2_is_refused_before_it_crashes(models, tflite_runtime, monkeypatch):
+    monkeypatch.setattr(np, "__version__", "2.4.6")
+    with pytest.raises(InputError, match=r"tflite-runtime needs numpy<2, found numpy 2\.4\.6"):
+        open_session(models["int8"], runtime="tflite-runtime")
 
 
 def test_the_runtime_imports_neither_tensorflow_nor_keras(models):

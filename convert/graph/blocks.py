@@ -1,0 +1,56 @@
+"""The blocks of `lapx_tf.models.layers`, from their weights. Feature maps are [B, H, W, C]."""
+
+import tensorflow as tf
+
+from convert.graph.operations import (
+    Rewrites,
+    constant,
+    convolve,
+    convolve_depthwise,
+    convolve_to_one_map,
+    normalize,
+    shape_of,
+)
+from convert.graph.weights import Affine, Conv, values
+from lapx_tf.models.layers import ECA, ECACBAM, Bottleneck, NonLocal
+
+
+def bottleneck(x: tf.Tensor, block: Bottleneck, rewrites: Rewrites) -> tf.Tensor:
+    """[B, H, W, C] -> [B, H, W, filters]."""
+    with tf.name_scope(block.name):
+        y = tf.nn.elu(normalize(x, Affine.of(block.norm1), rewrites))
+        y = tf.nn.elu(convolve(y, Conv.of(block.pointwise1, block.norm2)))
+        y = tf.nn.elu(convolve_depthwise(y, Conv.of(block.depthwise, block.norm3)))
+        y = convolve(y, Conv.of(block.pointwise2))
+        residual = x if block.projection is None else convolve(x, Conv.of(block.projection))
+        return y + (residual * constant(values(block.gate)) if block.gated else residual)
+
+
+def channel_attention(x: tf.Tensor, layer: ECA) -> tf.Tensor:
+    """ECA: [B, H, W, C] -> the same shape."""
+    channels = shape_of(x)[-1]
+    with tf.name_scope(layer.name):
+        pooled = tf.reduce_mean(x, (1, 2), keepdims=True) + tf.reduce_max(x, (1, 2), keepdims=True)
+        # Along the channels: they become the columns of one map.
+        kernel = values(layer.conv.kernel)[None]
+        weights = tf.nn.conv2d(tf.reshape(pooled, (-1, 1, channels, 1)), constant(kernel), 1, "SAME")
+        return x * tf.sigmoid(tf.reshape(weights, (-1, 1, 1, channels)))
+
+
+def attention(x: tf.Tensor, layer: ECACBAM, rewrites: Rewrites) -> tf.Tensor:
+    """ECA-CBAM: [B, H, W, C] -> the same shape."""
+    with tf.name_scope(layer.name):
+        x = channel_attention(x, layer.channel)
+        maps = [tf.reduce_max(x, -1, keepdims=True), tf.reduce_mean(x, -1, keepdims=True)]
+        return x * tf.sigmoid(convolve_to_one_map(maps, values(layer.spatial.kernel), rewrites))
+
+
+def position_attention(x: tf.Tensor, layer: NonLocal) -> tf.Tensor:
+    """NonLocal, gamma folded into its last convolution: [B, H, W, C] -> the same shape."""
+    _, height, width, _ = shape_of(x)
+    with tf.name_scope(layer.name):
+        convs = (Conv.of(one) for one in (layer.theta, layer.phi, layer.g))
+        theta, phi, g = (tf.reshape(convolve(x, conv), (-1, height * width, len(conv.bias))) for conv in convs)
+        weighted = tf.matmul(tf.nn.softmax(tf.matmul(theta, phi, transpose_b=True)), g)
+        y = tf.reshape(weighted, (-1, height, width, shape_of(g)[-1]))
+        return x + convolve(y, Conv.of(layer.out).times(float(values(layer.gamma))))
