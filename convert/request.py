@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from convert.graph.options import FOR_INT8, GraphOptions, Rewrite
+from convert.graph.options import FOR_INT8, GraphOptions
 from lapx_tf.errors import InputError
 from lapx_tf.spec import ModelSpec
 
@@ -121,6 +121,11 @@ def variants_of(
         InputError: a precision that a format is not offered in, or an option that none of the files can have.
     """
     _refuse_idle(formats, graph.target, layout, opset)
+    if graph.target == "gpu" and (graph.output == "keypoints" or graph.flip_test):
+        raise InputError(
+            "--target gpu gives heat maps without a flip test: the GPU delegate takes neither the comparisons of the decoding"
+            " nor the mirroring"
+        )
     pairs = [(to, one) for to in dict.fromkeys(formats) for one in _precisions(to, precisions, graph)]
     if keep_float and ("tflite", "int8") not in pairs:
         raise InputError("--keep-float is of int8 TFLite files: it needs --to tflite --precision int8")
@@ -133,12 +138,9 @@ def variants_of(
 
 
 def _suited(graph: GraphOptions, precision: str) -> GraphOptions:
-    """The graph with the rewrites that are good for a precision."""
-    if precision in CALIBRATED:
-        return replace(graph, rewrites=FOR_INT8)
-    if precision == "dynamic":  # tflite-runtime 2.14 gives zeros for such a convolution with int8 weights
-        return replace(graph, rewrites=graph.rewrites - {Rewrite.COLUMN_BLOCKS})
-    return graph
+    if graph.target == "gpu" and graph.pixel_values == "uint8":
+        return replace(graph, pixel_values="raw")  # a GPU takes floats only, so the pixels go in as such
+    return replace(graph, rewrites=FOR_INT8) if precision in CALIBRATED else graph
 
 
 def _precisions(to: str, asked: Sequence[str], graph: GraphOptions) -> tuple[str, ...]:

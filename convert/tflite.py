@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 from tensorflow.lite.python.convert_phase import ConverterError
@@ -70,9 +71,24 @@ def float_file(function: Any, precision: str = "float32") -> bytes:
     if precision == "float16":
         converter.target_spec.supported_types = [tf.float16]
     try:
-        return _with_bytes_as_numbers(converter.convert())
+        content = _with_bytes_as_numbers(converter.convert())
     except ConverterError as error:
         raise GateError(f"TensorFlow Lite can't express this network: {str(error).strip():.300}") from error
+    return _with_unequal_scales(content) if precision == "dynamic" else content
+
+
+def _with_unequal_scales(content: bytes) -> bytes:
+    """Moves the first scale of a kernel by its last bit where all of them are equal, as in `Rewrite.COLUMN_BLOCKS`.
+
+    tflite-runtime 2.14 takes equal scales for a single one of the whole kernel, which it then reads as 0: it gives zeros.
+    """
+    model = flatbuffer.parse(content)
+    for tensor in model.subgraphs[0].tensors:
+        stored = tensor.quantization
+        scales = [] if stored is None or stored.scale is None else list(stored.scale)
+        if stored is not None and len(scales) > 1 and len(set(scales)) == 1:
+            stored.scale = [float(np.nextafter(np.float32(scales[0]), np.float32(1))), *scales[1:]]
+    return flatbuffer.pack(model)
 
 
 def _with_bytes_as_numbers(content: bytes) -> bytes:

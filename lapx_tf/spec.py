@@ -25,6 +25,16 @@ LAYOUTS = ("NHWC", "NCHW")
 KINDS = ("heatmaps", "keypoints")
 PIXEL_VALUES = ("normalized", "raw")
 
+_CROP_MAP = (
+    "the square, enlarged around its centre to the crop's aspect, becomes the crop: scale = crop width / box width,"
+    " crop = scale * (image - centre of the box) + ((crop width - 1) / 2, (crop height - 1) / 2); bilinear"
+)
+_DECODING = (
+    "the first maximum of each map in reading order is the score; the joint lies there, moved by 0.25 towards the larger"
+    " neighbour in x and in y, outside the map counting as lower"
+)
+_QUANTIZATION = "stored = clip(round_half_to_even(value / scale) + zero_point); value = scale * (stored - zero_point)"
+
 
 @dataclass(frozen=True)
 class Quantization:
@@ -128,6 +138,7 @@ class ModelSpec:
             "file": self.file,
             "sha256": self.sha256,
             "precision": self.precision,
+            "quantization": _QUANTIZATION,
             "input": asdict(self.input)
             | {
                 "layout": self.layout,
@@ -146,11 +157,13 @@ class ModelSpec:
                 "formula": "x, y in pixels of the crop, score"
                 if self.kind == "keypoints"
                 else "crop = stride * heatmap + (stride - 1) / 2",
+                "decoding": None if self.kind == "keypoints" else _DECODING,
             },
             "crop": {
                 "padding": self.padding,
                 "outside": [0, 0, 0],
                 "formula": "square around the person, side = padding * longer side; pixel centres at integers",
+                "map": _CROP_MAP,
             },
             "skeleton": self.skeleton.to_dict(),
             "training": self.training,

@@ -10,14 +10,15 @@ from lapx_tf.errors import GateError
 from lapx_tf.spec import ModelSpec
 
 VALUE_BOUNDS = {"float32": 1e-5, "float16": 1e-3}
-"""Largest difference of a value, as a part of the heat maps' range, and absolute where that exceeds 1."""
+"""Largest difference of a value, as a part of the heat maps' range."""
 
 EXACT_DISTANCE = 0.01
 """Pixels of the crop by which joints decoded inside a float32 file may typically differ from those decoded outside."""
 
-SIGNAL_TO_NOISE = 10.0
-"""Decibels, of quantised files. Heat maps that have nothing to do with each other have about -3. It is the gate that stands for
-untrained networks, too, whose maxima are arbitrary and whose values lie close together."""
+SIGNAL_TO_NOISE = {"heatmaps": 10.0, "keypoints": 0.0}
+"""Decibels, of quantised files. Heat maps that have nothing to do with each other have about -3. Scores are the maxima, where
+the noise is largest. It is the gate that stands for untrained networks, too, whose maxima are arbitrary and whose values lie
+close together."""
 
 PIXEL_BOUNDS = {"dynamic": (1.0, 3.0), "int8": (1.0, 4.0), "int16x8": (1.0, 3.0)}
 """Pixels of the crop by which decided joints may move: in the median, and at the 95th percentile. Where two neighbours in a
@@ -42,11 +43,11 @@ def judge(found: Agreement, precision: str, kind: str) -> tuple[dict[str, Any], 
     """The bounds for a file of a precision, and a sentence for each that does not hold."""
     if precision in VALUE_BOUNDS:
         return _judge_float(found, precision, kind)
-    return _judge_quantized(found, precision)
+    return _judge_quantized(found, precision, kind)
 
 
 def _judge_float(found: Agreement, precision: str, kind: str) -> tuple[dict[str, Any], tuple[str, ...]]:
-    bounds = {"max_difference": VALUE_BOUNDS[precision] * min(1.0, found.heatmap_range)}
+    bounds = {"max_difference": VALUE_BOUNDS[precision] * found.heatmap_range}
     failures = []
     # `not <=`, so that NaN fails too.
     if not found.max_difference <= bounds["max_difference"]:
@@ -64,13 +65,13 @@ def _judge_float(found: Agreement, precision: str, kind: str) -> tuple[dict[str,
     return bounds, tuple(failures)
 
 
-def _judge_quantized(found: Agreement, precision: str) -> tuple[dict[str, Any], tuple[str, ...]]:
-    bounds: dict[str, Any] = {"signal_to_noise_db": SIGNAL_TO_NOISE}
+def _judge_quantized(found: Agreement, precision: str, kind: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    bounds: dict[str, Any] = {"signal_to_noise_db": SIGNAL_TO_NOISE[kind]}
     failures = []
-    if not found.signal_to_noise_db >= SIGNAL_TO_NOISE:
+    if not found.signal_to_noise_db >= SIGNAL_TO_NOISE[kind]:
         failures.append(
             f"{precision} has a signal-to-noise ratio of {found.signal_to_noise_db:.1f} dB against Keras,"
-            f" at least {SIGNAL_TO_NOISE:g} is needed; do the calibration pictures look like those of the training?"
+            f" at least {SIGNAL_TO_NOISE[kind]:g} is needed; do the calibration pictures look like those of the training?"
         )
     median, p95 = PIXEL_BOUNDS[precision]
     if found.median_distance is None or found.p95_distance is None or found.decided < FEWEST_DECIDED:

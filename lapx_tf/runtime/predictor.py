@@ -81,6 +81,10 @@ class PosePredictor:
     ) -> None:
         self.session = open_session(session, threads) if isinstance(session, str | Path) else session
         self.flip_test, self.flip_shift, self.decoder = flip_test, flip_shift, decoder
+        if flip_test and self.session.spec.flip_test:
+            raise InputError(
+                f"{self.session.spec.file} averages with the mirrored crop by itself: leave the flip test out"
+            )
         if flip_test and self.session.spec.kind == "keypoints":
             raise InputError(
                 f"{self.session.spec.file} gives joints, whose heat maps can't be averaged any more; "

@@ -48,7 +48,7 @@ def test_equal_heat_maps_pass_in_every_precision(precision):
     assert measured <= bounds.keys()
 
 
-@pytest.mark.parametrize("scale", [1.0, 0.01])
+@pytest.mark.parametrize("scale", [1.0, 0.01, 100.0])
 @pytest.mark.parametrize(("precision", "part"), [("float32", 1e-5), ("float16", 1e-3)])
 def test_the_float_gates_stand_at_a_part_of_the_range(precision, part, scale):
     keras = scale * bumps()
@@ -57,10 +57,6 @@ def test_the_float_gates_stand_at_a_part_of_the_range(precision, part, scale):
     far[0, 0, 0, 0] += 1.1 * part * scale
     assert not failures(keras, close, precision)
     assert "a heat map differs from Keras" in failures(keras, far, precision)
-
-
-def test_the_float_gates_are_absolute_for_large_heat_maps():
-    assert "accepted is 1e-05" in failures(100 * bumps(), 100 * bumps() + np.float32(1e-4), "float32")
 
 
 def test_signal_to_noise_is_in_decibels():
@@ -74,7 +70,7 @@ def test_heat_maps_of_other_joints_fail_when_quantized():
 
 
 def test_joints_that_moved_fail_though_the_signal_is_there():
-    assert compare(bumps(), bumps(shift=1)).signal_to_noise_db > SIGNAL_TO_NOISE
+    assert compare(bumps(), bumps(shift=1)).signal_to_noise_db > SIGNAL_TO_NOISE["heatmaps"]
     assert "int8 moves the joints by 4.00 pixels" in failures(bumps(), bumps(shift=1), "int8")
 
 

@@ -61,6 +61,15 @@ def test_options_of_one_format_are_left_at_rest_in_the_other():
     assert (int8.keep_float, float32.keep_float) == (("head",), ())
 
 
+def test_the_graph_suits_what_runs_it():
+    tflite, onnx = variants_of(("tflite", "onnx"), ("float32",), GraphOptions(pixel_values="uint8"))
+    assert (tflite.graph.target, onnx.graph.target) == ("cpu", "onnx")
+    (on_gpu,) = variants_of(("tflite",), ("float32",), GraphOptions(pixel_values="uint8", target="gpu"))
+    assert (on_gpu.graph.pixel_values, on_gpu.file_name("a")) == ("raw", "a_float32_uint8_gpu.tflite")
+    float32, int8 = variants_of(("tflite",), ("float32", "int8"), PLAIN)
+    assert float32.graph.rewrites < int8.graph.rewrites
+
+
 def test_formats_and_precisions_named_twice_are_made_once():
     assert names("onnx", "onnx", precisions=("int8", "int8")) == ["pose_int8.onnx"]
 
@@ -77,6 +86,8 @@ def test_all_are_those_that_the_options_leave():
         ("--to tflite onnx --precision float32 int16x8", "--to onnx is offered in float32, float16, int8"),
         ("--to tflite --target gpu --precision int8", "offered in float32, float16 with --target gpu"),
         ("--to tflite --output keypoints --precision int16x8", "dynamic, int8 with --output keypoints"),
+        ("--to tflite --target gpu --output keypoints", "--target gpu gives heat maps without a flip test"),
+        ("--to tflite --target gpu --flip-test", "--target gpu gives heat maps without a flip test"),
         ("--to tflite --layout nchw", "--layout nchw is of ONNX files: it needs --to onnx"),
         ("--to tflite --opset 15", "--opset 15 is of ONNX files"),
         ("--to onnx --target gpu", "--target gpu is of TFLite files"),
