@@ -59,7 +59,8 @@ def run(
             while waiting and len(running) < at_once:
                 index, job = waiting.pop(0)
                 on_start(job)
-                running.append(_start(work, job, logs and logs / f"{index}.log"))
+                with _interrupts_held_back():  # a process that is started is known from here on, and stopped
+                    running.append(_start(work, job, logs and logs / f"{index}.log"))
             ready = connection.wait([one.answer for one in running])
             for one in [one for one in running if one.answer in ready]:
                 running.remove(one)
@@ -72,20 +73,25 @@ def _start(work: Callable[[Job], Any], job: Job, log: Path | None) -> _Running[J
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_do, args=(pickle.dumps((work, job)), log, sender), daemon=True)
-    with _interrupts_held_back():
-        process.start()
+    process.start()
     sender.close()
     return _Running(job, process, receiver, log)
 
 
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """A process that is started meanwhile never sees Ctrl-C, which a terminal sends to all; this one sees it afterwards."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Raises what Ctrl-C raises at the end only; a process that is started meanwhile never sees it, though terminals tell all."""
+    held = list[bool]()
+    # Any thread may be told, so the handler holds back here, and the mask, which processes inherit, holds back there.
+    handler = signal.signal(signal.SIGINT, lambda *_: held.append(True))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if held:
+        raise KeyboardInterrupt
 
 
 def _do(pickled: bytes, log: Path | None, sender: Connection) -> None:

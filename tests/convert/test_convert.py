@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from convert import calibration, onnx, tflite
+from convert import calibration, onnx, tflite, verify
 from lapx_tf import commands
 from lapx_tf.models import storage
 from lapx_tf.models.lapx import LAPX
@@ -116,6 +116,8 @@ def test_a_cut_network_is_exported_without_the_later_stacks(convert, tmp_path, c
     crops = calibration.load_crops(None, SIZE, 1).check[:2]
     expected = storage.KerasSession(network.truncated(1)).run(crops)
     assert np.abs(session.run(crops) - expected).max() < 1e-5 * np.ptp(expected)
+    # Where it was cut stands in the JSON.
+    assert verify.main([str(tmp_path / "two.keras"), str(tmp_path / "out" / "two_float32_s1.tflite")]) == 0
     assert convert(tmp_path / "out", "--to", "tflite", "--stacks", "3", model=tmp_path / "two.keras") == 2
     assert "--stacks must be 1 to 2, got 3" in capsys.readouterr().err
 
@@ -277,6 +279,9 @@ def test_interrupted_it_leaves_nothing_and_nobody(keras_file, pictures, tmp_path
     said, complained = running.communicate()
     assert (running.returncode, complained) == (130, "error: stopped\n"), said
     assert list(tmp_path.iterdir()) == []
+    until = time.monotonic() + 5  # the process that watches over multiprocessing's files ends a moment after the others
+    while alive(running.pid) and time.monotonic() < until:
+        time.sleep(0.05)
     assert alive(running.pid) == []
 
 

@@ -1,6 +1,7 @@
 """Jobs in processes of their own."""
 
 import os
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -69,3 +70,18 @@ def test_whoever_raises_at_an_end_stops_the_rest(tmp_path):
         jobs.run(work, [f"sleep {started}", "a", "b"], 2, tmp_path, lambda job: None, on_end)
     with pytest.raises(ProcessLookupError):
         os.kill(int(started.read_text()), 0)
+
+
+def test_an_interrupt_while_a_process_is_started_stops_it_too(tmp_path, monkeypatch):
+    started = jobs._start
+    running = []
+
+    def interrupted(*arguments: Any) -> Any:
+        running.append(started(*arguments))
+        os.kill(os.getpid(), signal.SIGINT)
+        return running[-1]
+
+    monkeypatch.setattr(jobs, "_start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        jobs.run(work, [f"sleep {tmp_path / 'started'}"], 1, tmp_path, lambda job: None, lambda job, answer: None)
+    assert running[0].process.exitcode == -signal.SIGTERM
