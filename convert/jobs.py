@@ -80,7 +80,7 @@ def _start(work: Callable[[Job], Any], job: Job, log: Path | None) -> _Running[J
 
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Raises what Ctrl-C raises at the end only; a process that is started meanwhile never sees it, though terminals tell all."""
+    """Ctrl-C counts at the end only, and never in a process that is started meanwhile, though a terminal tells all of them."""
     held = list[bool]()
     # Any thread may be told, so the handler holds back here, and the mask, which processes inherit, holds back there.
     handler = signal.signal(signal.SIGINT, lambda *_: held.append(True))
