@@ -77,7 +77,9 @@ def train(arguments: argparse.Namespace) -> None:
 
         from lapx_tf.data.loader import Loader
         from lapx_tf.models import storage
-        from train.fit import build, compile_for, fit, start_from
+        from train.fit import fit
+        from train.network import build, start_from
+        from train.optimizer import compile_for
 
     keras.utils.set_random_seed(arguments.seed)
     last = arguments.workdir / LAST

@@ -66,7 +66,8 @@ def training(people: People, name: str = "demo", steps: int = 20) -> dict[str, A
 
         from lapx_tf.data.loader import Loader
         from lapx_tf.data.pipeline import feed
-        from train.fit import build, compile_for
+        from train.network import build
+        from train.optimizer import compile_for
 
         recipe = recipes.find(name)
         loader = Loader(people, recipe.size, recipe.batch_size, recipe.augmentation)

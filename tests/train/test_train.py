@@ -11,7 +11,8 @@ from tests.helpers import TINY, randomize, write_lsp
 from train import __main__ as command
 from train import recipe as recipes
 from train.checkpoint import Checkpoint
-from train.fit import learning_rate, start_from
+from train.network import start_from
+from train.optimizer import learning_rate
 from train.recipe import Recipe
 
 TINY_RECIPE = Recipe("tiny", 16, 1, (1,), (32, 32), epochs=3, batch_size=4, learning_rate=1e-3, depth=1)

@@ -1,0 +1,45 @@
+"""The network of a recipe: new, or begun from the weights of another."""
+
+from pathlib import Path
+
+from lapx_tf import LAPX
+from lapx_tf.data.people import People
+from lapx_tf.errors import InputError
+from lapx_tf.models import storage
+from lapx_tf.models.lapx import weights_by_path
+from train.recipe import Recipe
+
+
+def build(recipe: Recipe, people: People) -> LAPX:
+    """The network of a recipe for the joints of a data set, with new weights."""
+    return LAPX(
+        width=recipe.width,
+        stacks=recipe.stacks,
+        depth=recipe.depth,
+        nonlocal_stacks=recipe.nonlocal_stacks,
+        joints=len(people.skeleton.joints),
+        input_shape=(*recipe.size, 3),
+        skeleton=people.skeleton,
+        name=recipe.name,
+    )
+
+
+def start_from(model: LAPX, file: Path) -> int:
+    """Copies the weights of another network where name and shape agree, so that training need not begin from nothing.
+
+    A network for other joints gives everything but its heat maps.
+
+    Returns:
+        How many arrays were copied.
+
+    Raises:
+        InputError: the file holds no LAPX network, or none of its weights fits.
+    """
+    theirs, copied = weights_by_path(storage.load(file)), 0
+    for path, weight in weights_by_path(model).items():
+        if path in theirs and theirs[path].shape == weight.shape:
+            weight.assign(theirs[path])
+            copied += 1
+    if not copied:
+        raise InputError(f"no weight of {file} fits the network of the recipe {model.name}")
+    return copied
