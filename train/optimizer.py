@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from lapx_tf import LAPX, PCK, HeatmapLoss
+from lapx_tf.optimizers import AdamW
 from train.recipe import Recipe
 
 
@@ -22,16 +23,16 @@ def learning_rate(recipe: Recipe, epoch: int) -> float:
 
 def compile_for(model: LAPX, recipe: Recipe) -> None:
     """Compiles a network as the recipe says, and makes the optimizer's variables (which spares a trace later)."""
-    optimizer = keras.optimizers.AdamW(
+    optimizer = AdamW(
         recipe.learning_rate,
         weight_decay=recipe.weight_decay,
         global_clipnorm=recipe.clip_norm,
         epsilon=1e-8,
         use_ema=recipe.ema is not None,
         ema_momentum=recipe.ema or 0.99,  # Keras' default where there is none
+        # Decay pulls kernels only: on a gate or on gamma it would work against what they learn.
+        spared=("beta", "gamma", "bias", "gate"),
     )
-    # Decay pulls kernels only: on a gate or on gamma it would work against what they learn.
-    optimizer.exclude_from_weight_decay(var_names=["beta", "gamma", "bias", "gate"])
     # XLA on the CPU triples the time of a step (TensorFlow 2.21); other backends decide for themselves.
     jit: Any = False if keras.backend.backend() == "tensorflow" else "auto"
     model.compile(optimizer, HeatmapLoss(recipe.sigma), metrics=[PCK.of(model.skeleton)], jit_compile=jit)
