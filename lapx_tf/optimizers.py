@@ -60,7 +60,8 @@ class AdamW(keras.optimizers.AdamW):
             return
         import tensorflow as tf
 
-        step: Any = ops.cast(self.iterations + 1, "float32")
+        iterations: Any = self.iterations
+        step: Any = ops.cast(iterations + 1, "float32")
         shared = {
             "beta1_power": tf.pow(self.beta_1, step),
             "beta2_power": tf.pow(self.beta_2, step),
