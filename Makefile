@@ -15,7 +15,7 @@ RECIPE ?= demo
 WORKDIR ?=
 FILES ?=
 
-.PHONY: demo test test-tflite-runtime lint bench clean
+.PHONY: demo test test-tflite-runtime test-android lint bench clean
 
 demo: $(INSTALLED)
 	@$(RUN) -m train.demo --recipe $(RECIPE) $(if $(DATA),--data $(DATA)) $(if $(WORKDIR),--workdir $(WORKDIR))
@@ -28,6 +28,10 @@ test-tflite-runtime: $(INSTALLED) $(TFLITE_RUNTIME)/installed
 	@$(RUN) -m tests.tflite_runtime.expect --out $(TFLITE_RUNTIME)/files $(FILES)
 	@$(TFLITE_RUNTIME)/bin/python -m tests.tflite_runtime.compare $(TFLITE_RUNTIME)/files
 
+# The Kotlin demo, as far as it can be tested without Android's SDK (android_demo/README.md). Debian and npm packages.
+test-android: $(INSTALLED) android_demo/node_modules/installed
+	@ANDROID=1 $(RUN) -m pytest tests/android $(PYTEST)
+
 lint: $(INSTALLED)
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
@@ -37,7 +41,7 @@ bench: $(INSTALLED)
 	@$(RUN) -m train.bench $(if $(DATA),--data $(DATA))
 
 clean:
-	rm -rf $(VENV) $(TFLITE_RUNTIME) *.egg-info
+	rm -rf $(VENV) $(TFLITE_RUNTIME) *.egg-info android_demo/node_modules android_demo/build
 
 $(INSTALLED): setup.cfg pyproject.toml
 	@PYTHON="$(PYTHON)" sh .ci/install $(VENV)
@@ -45,4 +49,8 @@ $(INSTALLED): setup.cfg pyproject.toml
 
 $(TFLITE_RUNTIME)/installed: tests/tflite_runtime/requirements.txt
 	@PYTHON311="$(PYTHON311)" sh .ci/install_tflite_runtime $(TFLITE_RUNTIME)
+	@touch $@
+
+android_demo/node_modules/installed: android_demo/package.json android_demo/package-lock.json .ci/install_android
+	@sh .ci/install_android
 	@touch $@

@@ -1,0 +1,63 @@
+/*
+ * The part of LiteRT's Kotlin API that the app uses, as published in github.com/google-ai-edge/LiteRT (litert/kotlin, 2.1).
+ * The signatures are the published ones, in Kotlin because default and named arguments belong to them; nothing runs.
+ */
+@file:Suppress("UNUSED_PARAMETER", "ktlint:standard:filename")
+
+package com.google.ai.edge.litert
+
+import android.content.res.AssetManager
+
+class LiteRtException(message: String) : Exception(message)
+
+enum class Accelerator { NONE, CPU, GPU, NPU }
+
+abstract class JniHandle internal constructor() : AutoCloseable {
+    final override fun close() = Unit
+}
+
+class Environment private constructor() : JniHandle()
+
+class TensorBuffer private constructor() : JniHandle() {
+    fun writeFloat(data: FloatArray): Unit = TODO()
+
+    fun writeInt8(data: ByteArray): Unit = TODO()
+
+    fun readFloat(): FloatArray = TODO()
+
+    fun readInt8(): ByteArray = TODO()
+}
+
+class CompiledModel private constructor() : JniHandle() {
+    data class CpuOptions(
+        val numThreads: Int? = null,
+        val xnnPackFlags: Int? = null,
+        val xnnPackWeightCachePath: String? = null,
+    )
+
+    class Options(internal val accelerators: Set<Accelerator>) {
+        constructor(vararg accelerators: Accelerator) : this(setOf(*accelerators))
+
+        var cpuOptions: CpuOptions? = null
+
+        companion object {
+            @JvmStatic val CPU = Options(Accelerator.CPU)
+        }
+    }
+
+    fun createInputBuffers(signatureIndex: Int = 0): List<TensorBuffer> = TODO()
+
+    fun createOutputBuffers(signatureIndex: Int = 0): List<TensorBuffer> = TODO()
+
+    fun run(inputs: List<TensorBuffer>, outputs: List<TensorBuffer>, signatureIndex: Int = 0): Unit = TODO()
+
+    companion object {
+        @JvmStatic
+        fun create(
+            assetManager: AssetManager,
+            assetName: String,
+            options: Options = Options.CPU,
+            optionalEnv: Environment? = null,
+        ): CompiledModel = TODO()
+    }
+}
