@@ -42,8 +42,8 @@ class GammaWarmup(keras.callbacks.Callback):
 
         The first epoch of the ramp takes the first step, so that the branch trains from there on.
         """
-        done = min(max(epoch - self.frozen_epochs + 1, 0), self.ramp_epochs)
-        return self.target * done / self.ramp_epochs if self.ramp_epochs else self.target * (done > 0)
+        done = max(epoch - self.frozen_epochs + 1, 0)
+        return self.target * min(done, self.ramp_epochs) / self.ramp_epochs if self.ramp_epochs else self.target * (done > 0)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Sets gamma and the phase."""

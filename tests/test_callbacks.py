@@ -96,6 +96,12 @@ def test_schedule_of_the_paper():
     assert [warmup.phase(epoch) for epoch in (9, 10, 59, 60)] == ["frozen", "ramp", "ramp", "released"]
 
 
+def test_without_a_ramp_the_release_begins_at_the_target():
+    warmup = GammaWarmup(frozen_epochs=2, ramp_epochs=0, target=0.2)
+    assert [warmup.scheduled(epoch) for epoch in range(4)] == [0, 0, 0.2, 0.2]
+    assert [warmup.phase(epoch) for epoch in (1, 2)] == ["frozen", "released"]
+
+
 def test_other_models_and_lengths_are_refused():
     with pytest.raises(ValueError, match="negative"):
         GammaWarmup(-1)
