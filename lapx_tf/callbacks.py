@@ -43,14 +43,18 @@ class GammaWarmup(keras.callbacks.Callback):
         The first epoch of the ramp takes the first step, so that the branch trains from there on.
         """
         done = max(epoch - self.frozen_epochs + 1, 0)
-        return self.target * min(done, self.ramp_epochs) / self.ramp_epochs if self.ramp_epochs else self.target * (done > 0)
+        return (
+            self.target * min(done, self.ramp_epochs) / self.ramp_epochs
+            if self.ramp_epochs
+            else self.target * (done > 0)
+        )
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Sets gamma and the phase."""
         released = self.phase(epoch) == "released"
         for layer in _lapx(self.model).nonlocal_layers().values():
             # Once released, gamma is the optimizer's; only the step from the ramp to the release sets it.
-            if not released or float(layer.released) == 0.0:
+            if not released or number(layer.released) == 0.0:
                 layer.gamma.assign(self.scheduled(epoch))
             layer.released.assign(float(released))
 
@@ -59,7 +63,7 @@ class GammaWarmup(keras.callbacks.Callback):
         if logs is None:
             return
         for stack, layer in _lapx(self.model).nonlocal_layers().items():
-            logs[f"gamma_{stack}"] = float(layer.gamma)
+            logs[f"gamma_{stack}"] = number(layer.gamma)
         logs["gamma_phase"] = self.PHASES.index(self.phase(epoch))
 
 
@@ -114,3 +118,9 @@ def _lapx(model: keras.Model | None) -> LAPX:
     if not isinstance(model, LAPX):
         raise TypeError(f"GammaWarmup trains a LAPX network, got {type(model).__name__}")
     return model
+
+
+def number(variable: Any) -> float:
+    """The value of a scalar variable, also of one that has a copy on each of several devices."""
+    value: Any = keras.ops.convert_to_numpy(variable)
+    return float(value)

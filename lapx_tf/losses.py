@@ -27,13 +27,16 @@ class HeatmapLoss(keras.losses.Loss):
         self.sigma = sigma
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """[B]: for each sample the sum over stacks of the mean over pixels and joints."""
+        """[B]: for each sample the sum over the stacks."""
+        return ops.sum(self.by_stack(y_true, y_pred), axis=1)
+
+    def by_stack(self, y_true: Any, y_pred: Any) -> Any:
+        """[B, S]: for each sample and stack the mean over pixels and joints."""
         if len(y_pred.shape) == 4:
             y_pred = ops.expand_dims(y_pred, 1)
         target = encode(y_true, y_pred.shape[2:4], self.sigma)
         weight = y_true[:, None, None, None, :, 2]
-        error = ops.mean(weight * ops.square(y_pred - ops.expand_dims(target, 1)), axis=(2, 3, 4))
-        return ops.sum(error, axis=1)
+        return ops.mean(weight * ops.square(y_pred - ops.expand_dims(target, 1)), axis=(2, 3, 4))
 
     def get_config(self) -> dict[str, Any]:
         """All constructor arguments."""

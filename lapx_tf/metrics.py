@@ -132,34 +132,52 @@ class PCKh(PCK):
 
 
 @register
-class StackLoss(keras.metrics.Mean):
-    """The part of `HeatmapLoss` that one stack has; the parts of all stacks add up to the loss.
+class StackLosses(keras.metrics.Metric):
+    """The part of `HeatmapLoss` that each stack has, as `loss_stack1` and so on; the parts add up to the loss.
 
-    In validation a LAPX network gives the last stack's heat maps only, whose loss is `val_loss`: this one is NaN there.
+    One metric for all stacks: `fit` logs what the dictionary of `result` holds, and the graph grows once.
 
     Args:
-        stack: which one, counted from 1.
+        stacks: how many there are.
         sigma: as in `HeatmapLoss`.
+
+    Raises:
+        ValueError: there is no stack.
     """
 
-    def __init__(self, stack: int, sigma: float = 1.0, name: str | None = None, **kwargs: Any) -> None:
-        super().__init__(name=name or f"loss_stack{stack}", **kwargs)
-        if stack < 1:
-            raise ValueError(f"`stack` is counted from 1, got {stack}")
-        self.stack, self.heatmap_loss = stack, HeatmapLoss(sigma)
+    def __init__(self, stacks: int, sigma: float = 1.0, name: str = "stack_losses", **kwargs: Any) -> None:
+        super().__init__(name=name, **kwargs)
+        if stacks < 1:
+            raise ValueError(f"`stacks` must be at least 1, got {stacks}")
+        self.stacks, self.heatmap_loss = stacks, HeatmapLoss(sigma)
+        self.total = self.add_weight(shape=(stacks,), name="total", initializer="zeros")
+        self.count = self.add_weight(name="count", initializer="zeros")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Adds a batch; shapes as in `HeatmapLoss`."""
-        if len(y_pred.shape) == 5:
-            super().update_state(self.heatmap_loss.call(y_true, y_pred[:, self.stack - 1]), sample_weight)
+        """Adds a batch; shapes as in `HeatmapLoss`.
 
-    def result(self) -> Any:
-        """The mean over the persons; NaN before the first."""
-        return ops.where(self.count > 0, super().result(), float("nan"))
+        Heat maps of the last stack alone, as in inference, tell nothing of the others and add nothing: Keras gives such to
+        every metric once, to see its shapes.
+
+        Raises:
+            ValueError: the heat maps are those of another number of stacks.
+        """
+        if len(y_pred.shape) == 4:
+            return
+        if y_pred.shape[1] != self.stacks:
+            raise ValueError(f"heat maps of {self.stacks} stacks are needed, got those of {y_pred.shape[1]}")
+        losses = self.heatmap_loss.by_stack(ops.convert_to_tensor(y_true, "float32"), y_pred)
+        self.total.assign_add(ops.sum(losses, axis=0))
+        self.count.assign_add(ops.cast(ops.shape(losses)[0], "float32"))
+
+    def result(self) -> dict[str, Any]:
+        """The mean over the persons for each stack; NaN before the first."""
+        means = ops.divide(self.total, self.count)
+        return {f"loss_stack{stack}": means[stack - 1] for stack in range(1, self.stacks + 1)}
 
     def get_config(self) -> dict[str, Any]:
         """All constructor arguments."""
-        return {**super().get_config(), "stack": self.stack, "sigma": self.heatmap_loss.sigma}
+        return {**super().get_config(), "stacks": self.stacks, "sigma": self.heatmap_loss.sigma}
 
 
 def _counted(skeleton: Skeleton) -> list[int]:

@@ -39,15 +39,23 @@ class AdamW(keras.optimizers.AdamW):
         return not tf.distribute.has_strategy()
 
     def _clip_gradients(self, grads: list[Any]) -> list[Any]:
-        if not (self._one_kernel() and self.global_clipnorm):
+        if keras.backend.backend() != "tensorflow" or not self.global_clipnorm:
             return super()._clip_gradients(grads)
         import tensorflow as tf
 
-        return tf.clip_by_global_norm(grads, self.global_clipnorm)[0]
+        if self._one_kernel():
+            return tf.clip_by_global_norm(grads, self.global_clipnorm)[0]
+        # A replica has a part of the gradient, which Keras would cut by itself before it sums the parts.
+        replicas: Any = tf.distribute.get_replica_context()
+        whole = replicas.all_reduce(tf.distribute.ReduceOp.SUM, grads)
+        cut = tf.clip_by_global_norm(whole, self.global_clipnorm)[0]
+        return [gradient / replicas.num_replicas_in_sync for gradient in cut]
 
     def _apply_weight_decay(self, variables: list[Any]) -> None:
         if not self._one_kernel():
             super()._apply_weight_decay(variables)
+            return
+        if not self.weight_decay:
             return
         kept = 1 - self.learning_rate * self.weight_decay
         for variable in variables:

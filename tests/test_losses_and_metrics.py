@@ -12,7 +12,7 @@ import scipy.io
 from lapx_tf import PCK, HeatmapLoss
 from lapx_tf.codecs.encode import encode
 from lapx_tf.data import sources
-from lapx_tf.metrics import HEAD_SIZE_OF_SEGMENT, TORSO_OF_EXTENT, PCKh, StackLoss
+from lapx_tf.metrics import HEAD_SIZE_OF_SEGMENT, TORSO_OF_EXTENT, PCKh, StackLosses
 from lapx_tf.skeletons import COCO_17, LSP_14, MPII_16, Skeleton
 from tests.helpers import ROOT
 
@@ -31,7 +31,7 @@ def figures(maps: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     """Every metric as `fit` calls it, on this process' backend."""
     heatmaps = keras.Input(maps.shape[1:])
     model: Any = keras.Model(heatmaps, keras.layers.Rescaling(1.0)(heatmaps))
-    metrics = [PCK(0.5), PCK(0.5, span=None, name="of_extent"), PCKh(1.0), StackLoss(1, 1.5), StackLoss(2, 1.5)]
+    metrics = [PCK(0.5), PCK(0.5, span=None, name="of_extent"), PCKh(1.0), StackLosses(2, 1.5)]
     model.compile("sgd", HeatmapLoss(1.5), metrics=metrics)
     return model.evaluate(maps, truth, batch_size=2, verbose=0, return_dict=True)
 
@@ -156,26 +156,27 @@ def test_pckh_counts_what_lies_within_half_of_the_head_s_size():
 def test_the_parts_of_the_stacks_add_up_to_the_loss():
     truth = joints()
     predicted = np.random.default_rng(1).normal(size=(3, 2, 16, 16, 16)).astype(np.float32)
-    parts = [StackLoss(stack, sigma=1.5) for stack in (1, 2)]
-    for part in parts:
-        part.update_state(truth[:2], predicted[:2])
-        part.update_state(truth[2:], predicted[2:])
-    whole = float(HeatmapLoss(1.5)(truth, predicted))
-    assert sum(float(part.result()) for part in parts) == pytest.approx(whole, rel=1e-5)
-    assert float(parts[0].result()) == pytest.approx(float(HeatmapLoss(1.5)(truth, predicted[:, 0])), rel=1e-5)
-    assert [part.name for part in parts] == ["loss_stack1", "loss_stack2"]
+    losses = StackLosses(2, sigma=1.5)
+    losses.update_state(truth[:2], predicted[:2])
+    losses.update_state(truth[2:], predicted[2:])
+    parts = {name: float(part) for name, part in losses.result().items()}
+    assert list(parts) == ["loss_stack1", "loss_stack2"]
+    assert sum(parts.values()) == pytest.approx(float(HeatmapLoss(1.5)(truth, predicted)), rel=1e-5)
+    assert parts["loss_stack1"] == pytest.approx(float(HeatmapLoss(1.5)(truth, predicted[:, 0])), rel=1e-5)
 
 
-def test_the_part_of_a_stack_is_not_a_number_where_only_the_last_stack_is_given():
-    part = StackLoss(1)
-    part.update_state(joints(), np.zeros((3, 16, 16, 16), np.float32))
-    assert np.isnan(float(part.result()))
-    with pytest.raises(ValueError, match="counted from 1"):
-        StackLoss(0)
+def test_heat_maps_of_the_last_stack_alone_tell_nothing_of_the_others():
+    losses = StackLosses(2)
+    losses.update_state(joints(), np.zeros((3, 16, 16, 16), np.float32))
+    assert all(np.isnan(float(part)) for part in losses.result().values())
+    with pytest.raises(ValueError, match="of 2 stacks are needed, got those of 3"):
+        losses.update_state(joints(), np.zeros((3, 3, 16, 16, 16), np.float32))
+    with pytest.raises(ValueError, match="at least 1, got 0"):
+        StackLosses(0)
 
 
 @pytest.mark.parametrize(
-    "metric", [PCK.of(TAIL, threshold=0.3), PCKh(0.1), StackLoss(3, sigma=2.5)], ids=lambda metric: metric.name
+    "metric", [PCK.of(TAIL, threshold=0.3), PCKh(0.1), StackLosses(3, sigma=2.5)], ids=lambda metric: metric.name
 )
 def test_metrics_survive_saving(metric):
     twin = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(metric))

@@ -10,6 +10,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from lapx_tf.data.loader import Loader
+from train.devices import spread
 
 STATISTICS_BATCHES = 50
 """Of the training, from which the averaged network gets its statistics."""
@@ -40,17 +41,24 @@ class AveragedWeights(keras.callbacks.Callback):
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Puts the averaged weights in."""
         model: Any = self.model
-        if not model.optimizer.use_ema:
+        # Float16's loss scaling wraps the optimizer, and knows nothing of its averages.
+        if not getattr(model.optimizer, "inner_optimizer", model.optimizer).use_ema:
             return
         self._own = _values(model)
         model.optimizer.finalize_variable_values(model.trainable_variables)
+        # On JAX model and optimizer now share arrays, and running the network gives its own away.
+        _put(model, _values(model))
         self._statistics = self._statistics or _Statistics(model)
         for index in range(min(STATISTICS_BATCHES, self.training.batches)):
-            self._statistics.predict_on_batch(self.training.batch(self.epoch, index)[0])
+            self._statistics.predict_on_batch(spread(self.training.batch(self.epoch, index)[0]))
         self._averaged = _values(model)
 
     def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
         """Puts the model's own back."""
+        self.put_own_back()
+
+    def put_own_back(self) -> None:
+        """Gives the model its own weights of the last validation, which `fit` replaces by the averages when it ends."""
         _put(self.model, self._own)
 
     @contextmanager
@@ -71,9 +79,8 @@ class _Statistics(keras.Model):
         self.network = network
 
     def call(self, images: Any) -> Any:
-        """[B, ...] -> [B], a number that nobody needs."""
-        answer = self.network(images, training=True)
-        return ops.mean(answer, axis=tuple(range(1, len(answer.shape))))
+        """[B, ...] -> [1], a number that nobody needs; no array [B] of which each process would have a part only."""
+        return ops.reshape(ops.mean(self.network(images, training=True)), (1,))
 
 
 def _values(model: Any) -> list[NDArray[Any]]:

@@ -17,7 +17,7 @@ from lapx_tf import commands
 from lapx_tf.data import sources
 from train import recipe as recipes
 from train.steps import read, say, step
-from train.workdir import BEST, LAST
+from train.workdir import BEST, SETTINGS
 
 THREADS = (1, 2)
 
@@ -38,7 +38,7 @@ def demo(data: Path | None, recipe: str, workdir: Path) -> None:
         sources.load(data, "val")
     start = time.monotonic()
     data_option = ["--data", data] if data else []
-    resume = ["--resume"] if (workdir / LAST).is_file() else []
+    resume = ["--resume"] if (workdir / SETTINGS).is_file() else []
     step("-m", "train", recipe, *data_option, "--workdir", workdir, *resume)
 
     models = convert(workdir, data)

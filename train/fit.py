@@ -1,5 +1,6 @@
 """One training run: `fit`, with the callbacks and data around it."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,24 @@ from lapx_tf import LAPX, EvaluateEvery, GammaWarmup
 from lapx_tf.data.loader import Loader
 from lapx_tf.data.people import People
 from lapx_tf.data.pipeline import feed
+from lapx_tf.data.share import Share
 from lapx_tf.evaluation import measures
 from train.averaging import AveragedWeights
 from train.checkpoint import Checkpoint
+from train.continuing import OneRun, fit_from
+from train.divergence import NoticeDivergence
+from train.environment import environment
 from train.evaluate import scores_of
+from train.filled import LeaveOutFilling
 from train.optimizer import learning_rate
+from train.pace import Pace
+from train.preview import Preview
+from train.progress import ShowProgress
 from train.recipe import Recipe
+from train.saving import Saving
+from train.sessions import NoteSession
+from train.state import Progress
+from train.tensorboard import TensorBoard
 
 
 def fit(
@@ -24,50 +37,77 @@ def fit(
     training: Loader,
     validation: Loader,
     workdir: Path,
+    saving: Saving,
+    epochs: int,
     evaluate_every: int | None = None,
-    verbose: int | str = "auto",
-) -> None:
-    """Trains from where the model's notes say that it stands to the end of the recipe.
+    facts: Mapping[str, Any] | None = None,
+) -> Progress:
+    """Trains from where a checkpoint stands.
 
-    `workdir` gets `best.keras`, `last.keras`, `log.csv` and TensorBoard's files.
+    `workdir` gets `best.keras`, `checkpoints`, `log.csv`, `sessions.jsonl` and TensorBoard's files.
 
     Args:
-        model: compiled.
+        model: compiled; with the state of the checkpoint.
         recipe: what to do.
         training: the people to train on.
         validation: those held out.
         workdir: see above.
+        saving: has the checkpoint to go on from.
+        epochs: where to end; a dry run ends before the recipe does, whose schedules take no notice.
         evaluate_every: so many epochs from one full evaluation of those held out to the next; None for none.
-        verbose: see Keras.
+        facts: of this process, beside its environment, for the report.
+
+    Returns:
+        How far it is then.
     """
-    epochs, first_epoch = recipe.epochs, model.training_notes["epochs_done"]
+    start = saving.progress
     averages = AveragedWeights(training)
+    checkpoint = Checkpoint(workdir, averages, training.batches, saving)
+    pace = Pace(recipe.batch_size)
+    progress = ShowProgress(pace)
     callbacks = [
+        *([LeaveOutFilling(validation)] if isinstance(validation, Share) else []),
+        NoticeDivergence(),
+        pace,
         keras.callbacks.LearningRateScheduler(partial(learning_rate, recipe)),
-        GammaWarmup(round(recipe.gamma.frozen * epochs), round(recipe.gamma.ramp * epochs), recipe.gamma.target),
-        keras.callbacks.TerminateOnNaN(),
+        gamma_warmup(recipe),
         averages,
         *([full_evaluation(validation.people, evaluate_every, averages)] if evaluate_every else []),
-        keras.callbacks.CSVLogger(str(workdir / "log.csv"), append=first_epoch > 0),
-        keras.callbacks.TensorBoard(str(workdir / "tensorboard"), write_graph=False),
-        Checkpoint(workdir, averages),
+        keras.callbacks.CSVLogger(str(workdir / "log.csv"), append=start.epochs_done > 0),
+        TensorBoard(workdir / "tensorboard", pace, averages, Preview(validation.people, recipe.size)),
+        NoteSession(workdir, pace, environment() | dict(facts or {})),
+        checkpoint,
+        progress,
     ]
-    try:
+    run = OneRun(callbacks, model, epochs, training.batches)
+
+    def fit_epochs(first: int, first_step: int, end: int) -> None:
         model.fit(
-            feed(training, first_epoch, epochs - first_epoch),
-            steps_per_epoch=training.batches,
-            epochs=epochs,
-            initial_epoch=first_epoch,
+            feed(training, first, end - first, first_step),
+            steps_per_epoch=training.batches - first_step,
+            epochs=end,
+            initial_epoch=first,
             validation_data=feed(validation),
-            callbacks=callbacks,
+            callbacks=run,
             shuffle=False,  # the loader has shuffled
-            verbose=verbose,
+            verbose=0,
         )
+
+    try:
+        with progress:
+            fit_from(start, epochs, run, averages, fit_epochs)
     except Exception as error:
         failure = training.failure or validation.failure
         if failure:
             raise failure from error
         raise
+    return checkpoint.progress
+
+
+def gamma_warmup(recipe: Recipe) -> GammaWarmup:
+    """The warm-up of gamma with its lengths in epochs."""
+    frozen, ramp = (round(share * recipe.epochs) for share in (recipe.gamma.frozen, recipe.gamma.ramp))
+    return GammaWarmup(frozen, ramp, recipe.gamma.target)
 
 
 def full_evaluation(people: People, every: int, averages: AveragedWeights) -> EvaluateEvery:

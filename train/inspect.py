@@ -33,7 +33,7 @@ def parser() -> commands.Parser:
     parser.add_argument("--json", type=Path, metavar="OUT", help="where the counts and the whole list go")
     parser.add_argument("--count", type=commands.positive, default=8, help="people on the sheet")
     parser.add_argument("--seed", type=commands.natural, default=0, help="of the choice and the augmentation")
-    parser.add_argument("--recipe", default="lapx", help=f"its augmentation: {', '.join(recipes.names())}")
+    parser.add_argument("--recipe", default="lsp_256", help=f"its augmentation: {', '.join(recipes.names())}")
     parser.add_argument("--no-images", action="store_true", help="do not read all images to check them")
     return parser
 

@@ -11,20 +11,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lapx_tf import geometry, images, pixels
+from lapx_tf import geometry, images
 from lapx_tf.data.augmentation import draw
 from lapx_tf.data.loader import Loader
 from lapx_tf.data.people import People, Person
 from lapx_tf.errors import InputError
 from lapx_tf.runtime.drawing import PAPER, contact_sheet, draw_pose
 from lapx_tf.skeletons import Skeleton
+from train.pictures import glowing, rgb
 from train.recipe import Recipe
 
 SAMPLES = 3
 TILE = (256, 256)
 
 _BOX_COLOR = (255, 230, 0)
-_GLOW = np.array([255, 210, 0], np.float32)
 _BORDER = 3
 
 Tile = tuple[NDArray[np.uint8], str]
@@ -125,7 +125,7 @@ def describe(matrix: geometry.Matrix, crop: geometry.Matrix) -> str:
 
 
 def _drawn(crop: NDArray, joints: NDArray, skeleton: Skeleton) -> NDArray[np.uint8]:
-    return draw_pose(_rgb(crop), geometry.transform(geometry.crop_from_heatmap(), joints), skeleton)
+    return draw_pose(rgb(crop), geometry.transform(geometry.crop_from_heatmap(), joints), skeleton)
 
 
 def overlay(crop: NDArray[np.float32], joints: NDArray[np.float32], sigma: float) -> NDArray[np.uint8]:
@@ -145,12 +145,4 @@ def overlay(crop: NDArray[np.float32], joints: NDArray[np.float32], sigma: float
 
     size = (crop.shape[0], crop.shape[1])
     heatmaps = np.asarray(ops.convert_to_numpy(encode(joints[None], geometry.heatmap_size(size), sigma)))[0]
-    highest = (heatmaps * (joints[:, 2] > 0)).max(axis=-1, keepdims=True)
-    glow = images.warp(np.repeat(highest, 3, axis=-1), geometry.crop_from_heatmap(), size)
-    grey = cv2.cvtColor(_rgb(crop), cv2.COLOR_RGB2GRAY)[..., None] * 0.7
-    return (grey * (1 - glow) + _GLOW * glow).round().astype(np.uint8)
-
-
-def _rgb(crop: NDArray) -> NDArray[np.uint8]:
-    """The inverse of `pixels.normalize`."""
-    return ((crop * pixels.STD + pixels.MEAN) * 255).round().clip(0, 255).astype(np.uint8)
+    return glowing(crop, heatmaps * (joints[:, 2] > 0))

@@ -1,6 +1,10 @@
 """The network of a recipe: new, or begun from the weights of another."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import keras
 
 from lapx_tf import LAPX
 from lapx_tf.data.people import People
@@ -12,16 +16,32 @@ from train.recipe import Recipe
 
 def build(recipe: Recipe, people: People) -> LAPX:
     """The network of a recipe for the joints of a data set, with new weights."""
-    return LAPX(
-        width=recipe.width,
-        stacks=recipe.stacks,
-        depth=recipe.depth,
-        nonlocal_stacks=recipe.nonlocal_stacks,
-        joints=len(people.skeleton.joints),
-        input_shape=(*recipe.size, 3),
-        skeleton=people.skeleton,
-        name=recipe.name,
-    )
+    with precision(recipe):
+        return LAPX(
+            width=recipe.width,
+            stacks=recipe.stacks,
+            depth=recipe.depth,
+            nonlocal_stacks=recipe.nonlocal_stacks,
+            joints=len(people.skeleton.joints),
+            input_shape=(*recipe.size, 3),
+            skeleton=people.skeleton,
+            remat=recipe.remat,
+            name=recipe.name,
+        )
+
+
+@contextmanager
+def precision(recipe: Recipe) -> Iterator[None]:
+    """Inside, a network that is made or loaded computes as the recipe says.
+
+    The policy is not written into the network's file: what is loaded elsewhere computes in float32, as its weights are.
+    """
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(recipe.precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def start_from(model: LAPX, file: Path) -> int:

@@ -6,9 +6,11 @@ from typing import Any
 import keras
 from keras import ops
 
-from lapx_tf import geometry
+from lapx_tf.errors import InputError
+from lapx_tf.models import arguments
 from lapx_tf.models.hourglass import Stack, Stem
 from lapx_tf.models.layers import NonLocal, Shape, register
+from lapx_tf.models.remat import rematerialized
 from lapx_tf.skeletons import Skeleton
 
 FORMAT_VERSION = 1
@@ -22,6 +24,7 @@ class LAPX(keras.Model):
 
     In training (`model(images, training=True)`, as `fit` calls it) the output holds the heat maps of all stacks,
     [B, S, h, w, K], for intermediate supervision; in inference those of the last, [B, h, w, K]. h = H / 4, w = W / 4.
+    `evaluate`, and with it the validation in `fit`, scores all stacks, so that its loss is the one of training.
     The input is [B, H, W, 3], RGB, normalised as `lapx_tf.pixels` says.
 
     Args:
@@ -33,6 +36,8 @@ class LAPX(keras.Model):
         input_shape: (H, W, 3); H and W multiples of 4, or None for any.
         skeleton: names of the joints, or None where they are not known.
         training_notes: JSON-able facts about the training (data, recipe, scores) that travel with the model.
+        remat: gradient checkpointing: training keeps what goes into the stem and into each stack and computes the rest again
+            for the gradient. Same results up to rounding, less memory, more time.
 
     Raises:
         ValueError: an argument is outside its range.
@@ -48,16 +53,18 @@ class LAPX(keras.Model):
         input_shape: Shape = (256, 256, 3),
         skeleton: Skeleton | None = None,
         training_notes: Mapping[str, Any] | None = None,
+        remat: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        _check_arguments(width, stacks, depth, nonlocal_stacks, joints, input_shape)
+        arguments.check(width, stacks, depth, nonlocal_stacks, joints, input_shape)
         if skeleton is not None and len(skeleton.joints) != joints:
             raise ValueError(f"`skeleton` has {len(skeleton.joints)} joints, `joints` is {joints}")
         self.width, self.depth, self.joints = width, depth, joints
         self.nonlocal_stacks = tuple(nonlocal_stacks)
         self.image_shape = tuple(input_shape)
         self.skeleton, self.training_notes = skeleton, dict(training_notes or {})
+        self.remat, self._scoring = remat, False
         self.stem = Stem(width, name="stem")
         self.stacks = [
             Stack(width, depth, i in self.nonlocal_stacks, joints, last=i == stacks, name=f"stack{i}")
@@ -74,9 +81,9 @@ class LAPX(keras.Model):
     def stack_heatmaps(self, images: Any, training: bool = False) -> list[Any]:
         """The heat maps of each stack, S times [B, h, w, K], from images [B, H, W, 3]."""
         # Handed on by hand: on JAX, `fit` calls `call` itself, past Keras' way of telling the layers inside.
-        features, heatmaps = self.stem(images, training=training), []
+        (features,), heatmaps = self._run(self.stem, images, training), []
         for stack in self.stacks:
-            features, of_stack = stack(features, training=training)
+            features, of_stack = self._run(stack, features, training)
             # float32 whatever the policy: the loss is small and half precision would round it away.
             heatmaps.append(ops.cast(of_stack, "float32"))
         return heatmaps
@@ -84,7 +91,22 @@ class LAPX(keras.Model):
     def call(self, images: Any, training: bool = False) -> Any:
         """See the class."""
         heatmaps = self.stack_heatmaps(images, training)
-        return ops.stack(heatmaps, axis=1) if training else heatmaps[-1]
+        return ops.stack(heatmaps, axis=1) if training or self._scoring else heatmaps[-1]
+
+    def test_step(self, *args: Any, **kwargs: Any) -> Any:
+        """Keras' step of an evaluation, on the heat maps of all stacks."""
+        self._scoring = True  # while Keras traces the step, or runs it
+        try:
+            return super().test_step(*args, **kwargs)
+        finally:
+            self._scoring = False
+
+    def _run(self, part: keras.layers.Layer, x: Any, training: bool) -> Sequence[Any]:
+        """A list of what a part gives."""
+        # The gradient begins with the last stack, so what is computed there is needed at once.
+        if self.remat and training and part is not self.stacks[-1]:
+            return rematerialized(part, x)
+        return keras.tree.flatten(part(x, training=training))
 
     @property
     def image_size(self) -> tuple[int | None, int | None]:
@@ -125,6 +147,7 @@ class LAPX(keras.Model):
             "input_shape": list(self.image_shape),
             "skeleton": self.skeleton and self.skeleton.to_dict(),
             "training_notes": self.training_notes,
+            "remat": self.remat,
         }
 
     @classmethod
@@ -132,34 +155,18 @@ class LAPX(keras.Model):
         """The inverse of `get_config`.
 
         Raises:
-            ValueError: the config was written by a newer version of this package.
+            InputError: the config was written by a newer version of this package.
         """
-        arguments = dict(config)
-        version = arguments.pop("format_version", 1)
+        values = dict(config)
+        version = values.pop("format_version", 1)
         if version not in range(1, FORMAT_VERSION + 1):
-            raise ValueError(
+            raise InputError(
                 f"this version of lapx-tf reads networks up to format version {FORMAT_VERSION}, got {version!r}: update lapx-tf"
             )
-        skeleton = arguments.get("skeleton")
-        return cls(**{**arguments, "skeleton": skeleton and Skeleton.from_dict(skeleton)})
+        skeleton = values.get("skeleton")
+        return cls(**{**values, "skeleton": skeleton and Skeleton.from_dict(skeleton)})
 
 
 def weights_by_path(model: LAPX) -> dict[str, Any]:
     """All weights by their path inside the model, such as `stack1/hourglass/skip0/gate`."""
     return {weight.path.removeprefix(f"{model.name}/"): weight for weight in model.weights}
-
-
-def _check_arguments(
-    width: int, stacks: int, depth: int, nonlocal_stacks: Sequence[int], joints: int, input_shape: Shape
-) -> None:
-    if width < 4 or width % 4:
-        raise ValueError(f"`width` must be a positive multiple of 4, got {width}")
-    if stacks < 1 or depth < 1 or joints < 1:
-        raise ValueError(f"`stacks`, `depth` and `joints` must be at least 1, got {stacks}, {depth} and {joints}")
-    if not set(nonlocal_stacks) <= set(range(1, stacks + 1)):
-        raise ValueError(f"`nonlocal_stacks` must be stacks from 1 to {stacks}, got {tuple(nonlocal_stacks)}")
-    if len(input_shape) != 3 or input_shape[2] != 3:
-        raise ValueError(f"`input_shape` must be (height, width, 3), got {tuple(input_shape)}")
-    known = [side for side in input_shape[:2] if side is not None]
-    if known:
-        geometry.heatmap_size((known[0], known[-1]))

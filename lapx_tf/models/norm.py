@@ -11,12 +11,17 @@ class BatchNorm(layers.BatchNormalization):
     """Keras' layer, with one operation in place of the dozen that it and its gradient become on TensorFlow.
 
     Those passes over memory are nearly half of a training step on a CPU. Same weights, same result up to rounding; inference
-    and the other backends (whose compilers fuse by themselves) go the usual way.
+    and the other backends (whose compilers fuse by themselves) go the usual way. So does training in a `tf.distribute`
+    strategy, where the statistics are those of the batch of all replicas together, as they are on JAX by themselves.
     """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.synchronized = _in_strategy()
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """[B, H, W, C] -> the same shape."""
-        if not training or not self.trainable or keras.backend.backend() != "tensorflow":
+        if not training or not self.trainable or self.synchronized or keras.backend.backend() != "tensorflow":
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf
 
@@ -38,3 +43,12 @@ class BatchNorm(layers.BatchNormalization):
 
     def _move(self, average: Any, value: Any) -> None:
         average.assign(average * self.momentum + ops.cast(value, average.dtype) * (1 - self.momentum))
+
+
+def _in_strategy() -> bool:
+    """Whether what is made now belongs to a `tf.distribute` strategy."""
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    return tf.distribute.has_strategy()

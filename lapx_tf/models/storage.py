@@ -28,13 +28,15 @@ def load(path: str | Path, *, compiled: bool = False) -> LAPX:
         compiled: restore the optimizer, the loss and the metrics too.
 
     Raises:
-        InputError: no such file, or it holds no LAPX network.
+        InputError: no such file, it holds no LAPX network, or one that a newer version of this package wrote.
     """
     path = commands.existing_file(path)
     if path.suffix != ".keras":
         raise InputError(f"a Keras model ends in .keras, got {path}")
     try:
         model: Any = keras.models.load_model(path, compile=compiled, safe_mode=True)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
     except Exception as error:
         raise InputError(f"{path} is not a whole Keras model: {_first_line(error)}") from error
     if not isinstance(model, LAPX):

@@ -56,9 +56,14 @@ def test_every_way_to_the_batches_gives_the_same_bits_in_the_same_order(first_ep
     loader = Loader(dots(10), SIZE, 4, Augmentation(), seed=2)
     wanted = expected(loader, range(first_epoch, first_epoch + 3))
     assert_same(list(dataset(loader, first_epoch, epochs=3)), wanted)
+    assert_same(list(dataset(loader, first_epoch, epochs=3, first_step=1)), wanted[1:])
+    rest = Batches(loader, first_epoch, 1, first_step=1)
+    assert rest.num_batches == loader.batches - 1
+    assert_same(list(rest), wanted[1 : loader.batches])
     for workers in (1, 4):
         batches = Batches(loader, first_epoch, 3, workers)
         assert_same(list(islice(batches, len(wanted))), wanted)
+        assert_same(list(islice(Batches(loader, first_epoch, 3, workers, first_step=1), len(wanted) - 1)), wanted[1:])
         # `fit` takes a first look, and begins again; on an accelerator it asks for one batch more.
         assert_same(
             [batches[0], batches[0], batches[len(wanted)]], [wanted[0], wanted[0], loader.batch(first_epoch + 3, 0)]

@@ -9,8 +9,8 @@ from lapx_tf.models import storage
 from lapx_tf.models.lapx import LAPX, weights_by_path
 from tests.helpers import TINY, randomize, write_lsp
 from train import __main__ as command
+from train import checkpoint_files
 from train import recipe as recipes
-from train.checkpoint import Checkpoint
 from train.network import start_from
 from train.optimizer import learning_rate
 from train.recipe import Recipe
@@ -32,43 +32,40 @@ def train(lsp, workdir, *options) -> int:
     return command.main(["tiny", "--data", str(lsp), "--workdir", str(workdir), *map(str, options)])
 
 
-def test_a_run_that_was_interrupted_resumes_to_the_same_weights(lsp, tmp_path, monkeypatch, capsys):
-    assert train(lsp, tmp_path / "whole", "--seed", 3) == 0
-    whole = storage.load(tmp_path / "whole" / "last.keras")
-    assert {path.name for path in (tmp_path / "whole").iterdir()} >= {
-        "best.keras",
-        "log.csv",
-        "tensorboard",
-        "recipe.json",
-    }
-    assert list((tmp_path / "whole" / "tensorboard").rglob("events.*"))
-
-    save = Checkpoint.on_epoch_end
-
-    def save_and_stop(self, epoch, logs=None):
-        save(self, epoch, logs)
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Checkpoint, "on_epoch_end", save_and_stop)
-        assert train(lsp, tmp_path / "cut", "--seed", 3) == 130
-    assert "--resume goes on after epoch 1" in capsys.readouterr().err
-    assert train(lsp, tmp_path / "cut", "--seed", 3) == 2  # holds a run
-    assert train(lsp, tmp_path / "cut", "--seed", 4, "--resume") == 2  # another seed
-    assert "seed" in capsys.readouterr().err
-    assert train(lsp, tmp_path / "cut", "--seed", 3, "--resume") == 0
-
-    resumed = storage.load(tmp_path / "cut" / "last.keras")
-    for one, other in zip(whole.weights, resumed.weights, strict=True):
-        np.testing.assert_allclose(one.numpy(), other.numpy(), rtol=1e-4, atol=1e-5, err_msg=one.path)
-    rows = list(csv.DictReader((tmp_path / "cut" / "log.csv").open()))
+def test_a_run_leaves_its_best_network_a_log_and_checkpoints_and_resumes_only_as_it_was(lsp, tmp_path, capsys):
+    run = tmp_path / "run"
+    assert train(lsp, run, "--seed", 3) == 0
+    assert {path.name for path in run.iterdir()} >= {"best.keras", "log.csv", "tensorboard", "recipe.json"}
+    assert list((run / "tensorboard").rglob("events.*"))
+    files = checkpoint_files.files(run / "checkpoints")
+    assert files[-1].name == "epoch-000003-step-0000000.npz"
+    rows = list(csv.DictReader((run / "log.csv").open()))
     assert [row["epoch"] for row in rows] == ["0", "1", "2"]
     assert {"loss", "val_pck", "gamma_1", "gamma_phase", "learning_rate"} <= rows[0].keys()
-    notes = resumed.training_notes
-    assert notes["epochs_done"] == 3
+    notes = storage.load(run / "best.keras").training_notes
+    assert notes["epochs_done"] == notes["best_epoch"]
     assert notes["dataset"] == "lsp"
     assert notes["recipe"]["name"] == "tiny"
     assert str(tmp_path) not in json.dumps(notes)  # a model that is given away tells nobody's folders
+
+    assert train(lsp, run, "--seed", 3) == 2
+    assert "holds a run; go on with --resume" in capsys.readouterr().err
+    assert train(lsp, run, "--seed", 4, "--resume") == 2
+    assert "other settings (seed)" in capsys.readouterr().err
+    assert train(lsp, run, "--seed", 3, "--deterministic", "--resume") == 2
+    assert train(lsp, run, "--seed", 3, "--resume") == 0
+    assert f"this run is finished: best PCK {notes['best_score']:.4f} after epoch" in capsys.readouterr().out
+    assert checkpoint_files.files(run / "checkpoints") == files
+
+
+def test_a_run_of_an_older_version_is_refused_with_a_way_out(lsp, tmp_path, capsys):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "recipe.json").write_text("{}")
+    (tmp_path / "run" / "last.keras").touch()
+    assert train(lsp, tmp_path / "run", "--resume") == 2
+    error = capsys.readouterr().err
+    assert "an older version" in error
+    assert f"--weights {tmp_path / 'run' / 'last.keras'}" in error
 
 
 @pytest.mark.parametrize(
@@ -117,7 +114,7 @@ def test_training_starts_from_the_weights_of_another_network_where_they_fit(tmp_
 
 def test_unknown_recipes_and_folders_are_refused(tmp_path, capsys):
     assert command.main(["nothing", "--workdir", str(tmp_path / "run")]) == 2
-    assert "there are demo, lapx, lapx_small" in capsys.readouterr().err
+    assert f"there are {', '.join(recipes.names())}" in capsys.readouterr().err
     assert command.main(["demo", "--data", str(tmp_path / "none"), "--workdir", str(tmp_path / "run")]) == 2
     assert "no such file or folder" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()

@@ -1,9 +1,12 @@
-"""What `make demo` trains: one stack, 64 channels, 128x128; minutes on two cores.
+"""What `make demo` trains: one stack, 64 channels, 128x128; minutes on two CPU cores.
 
-    python -m train demo --data DIR --workdir DIR
+    python -m train demo [--data LSP] --workdir DIR
 
-Every value is ours; none is the paper's but the form of the gamma warm-up. Three poolings leave 4x4 maps for the NonLocal
-module, as four do for 256x256. The rotation is mild, for there is no time to learn people upside down.
+Data: any; without `--data`, synthetic people.
+Score and time: in the README's table of the demo, 52.4 PCK@0.2 on LSP val after 4.9 minutes.
+
+The form of the gamma warm-up and its target are the paper's (arXiv 2512.16089), every other value is ours. Three poolings leave
+4x4 maps for the NonLocal module, as four do for 256x256. The rotation is mild: there is no time to learn people upside down.
 """
 
 from lapx_tf.data.augmentation import Augmentation
