@@ -9,11 +9,10 @@ of one run.
 """
 
 import argparse
-import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -28,6 +27,7 @@ from lapx_tf.data.people import People
 from lapx_tf.errors import InputError
 from lapx_tf.runtime.benchmark import cpu_name
 from train import bench_rates
+from train.bench_process import answer_all, process
 from train.steps import say
 
 SIZES, CORES = (256, 128), (1, 2)
@@ -52,7 +52,7 @@ def measure(people: People, rounds: int, seconds: float) -> list[dict[str, Any]]
         for cores in CORES
     }
     with ExitStack() as stack:
-        asks = {key: [stack.enter_context(process(one, people)) for one in pair] for key, pair in pairs.items()}
+        asks = {key: [stack.enter_context(process(serve, one, people)) for one in pair] for key, pair in pairs.items()}
         found = [{key: [ask(seconds) for ask in pair] for key, pair in asks.items()} for _ in range(rounds)]
     return [row(*key, [of_round[key] for of_round in found]) for key in pairs]
 
@@ -68,44 +68,11 @@ def row(size: int, cores: int, rates: Sequence[Sequence[float]]) -> dict[str, An
     }
 
 
-@contextmanager
-def process(configuration: Configuration, people: People) -> Iterator[Callable[[float], float]]:
-    """A process of its own, bound to its cores; the function that is given asks it for a rate."""
-    context = multiprocessing.get_context("spawn")
-    ours, its = context.Pipe()
-    worker = context.Process(target=serve, args=(its, configuration, people))
-    worker.start()
-    its.close()
-    try:
-        yield lambda seconds: exchange(ours, seconds)
-    finally:
-        ours.close()
-        worker.join()
-
-
-def exchange(pipe: Connection, seconds: float) -> float:
-    """Asks a process for its rate.
-
-    Raises:
-        InputError: it has ended; its own error stands above.
-    """
-    try:
-        pipe.send(seconds)
-        return pipe.recv()
-    except (EOFError, BrokenPipeError) as error:
-        raise InputError("a process of the benchmark failed, see above") from error
-
-
 def serve(pipe: Connection, configuration: Configuration, people: People) -> None:
     """The process: answers with the rate of as many seconds as it is asked for."""
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: configuration.cores])
     size = (configuration.size, configuration.size)
-    while True:
-        try:
-            seconds = pipe.recv()
-        except EOFError:  # no more questions
-            return
-        pipe.send(configuration.rate(people, size, configuration.cores, seconds))
+    answer_all(pipe, lambda seconds: configuration.rate(people, size, configuration.cores, seconds))
 
 
 def table(found: dict[str, Any]) -> Table:

@@ -49,6 +49,7 @@ def _add_benchmark(subparsers: "argparse._SubParsersAction") -> None:
     parser.add_argument("--runs", type=positive, default=60, metavar="N", help="timed runs each (default: 60)")
     parser.add_argument("--warmup", type=natural, default=5, metavar="N", help="untimed runs before (default: 5)")
     parser.add_argument("--rounds", type=positive, default=3, metavar="N", help="turns of each (default: 3)")
+    parser.add_argument("--profile", action="store_true", help="the slowest ten operations of each model, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file as well")
 
 
@@ -67,7 +68,8 @@ def _predict(options: argparse.Namespace) -> None:
 def _benchmark(options: argparse.Namespace) -> None:
     from lapx_tf.runtime.cli_benchmark import benchmark
 
-    benchmark(options.models, options.threads, options.runs, options.warmup, options.rounds, options.json)
+    turns = (options.runs, options.warmup, options.rounds)
+    benchmark(options.models, options.threads, *turns, options.json, options.profile)
 
 
 def _info(options: argparse.Namespace) -> None:

@@ -11,11 +11,18 @@ from rich.table import Table
 from lapx_tf import commands
 from lapx_tf.errors import InputError
 from lapx_tf.runtime.benchmark import Configuration, Measurement, cpu_name, measure, report
+from lapx_tf.runtime.profile import Profile, profile
 from lapx_tf.runtime.sessions import open_session
 
 
 def benchmark(
-    models: Sequence[Path], threads: Sequence[int], runs: int, warmup: int, rounds: int, json_file: Path | None
+    models: Sequence[Path],
+    threads: Sequence[int],
+    runs: int,
+    warmup: int,
+    rounds: int,
+    json_file: Path | None,
+    profiled: bool = False,
 ) -> None:
     """Runs the command.
 
@@ -26,6 +33,7 @@ def benchmark(
         warmup: inferences before them, in each process.
         rounds: how often the configurations take turns.
         json_file: where to write the figures too.
+        profiled: tell the operations of each model, too, at the first of the thread counts.
     """
     if json_file is not None and json_file.is_dir():
         raise InputError(f"--json must be a file, {json_file} is a folder")
@@ -41,9 +49,11 @@ def benchmark(
             progress.refresh()
 
         measurements = measure(configurations, runs, warmup, rounds, advance)
+    profiles = [profile(model, threads[0]) for model in models] if profiled else []
     if json_file is not None:
-        commands.write_json(json_file, report(measurements))
-    _console().print(_table(measurements))
+        found = {"profiles": [one.to_dict() for one in profiles]} if profiled else {}
+        commands.write_json(json_file, report(measurements) | found)
+    _console().print(_table(measurements), *(one.note or slowest_table(one) for one in profiles), sep="\n")
 
 
 def _console() -> Console:
@@ -65,4 +75,19 @@ def _table(measurements: Sequence[Measurement]) -> Table:
         peak = "-" if one.peak_memory_bytes is None else f"{one.peak_memory_bytes / 1e6:.0f}"
         name, threads, megabytes = Path(one.model).name, str(one.threads), f"{one.file_bytes / 1e6:.2f}"
         table.add_row(name, size, one.runtime, threads, *(f"{value:.1f}" for value in times), megabytes, peak)
+    return table
+
+
+def slowest_table(found: Profile) -> Table:
+    """The operations of a model that take longest."""
+    title = f"{Path(found.model).name} in {found.runtime}: {len(found.operations)} operations, {found.total_ms:.1f} ms"
+    table = Table(
+        title=title, caption=f"the slowest; each in the fastest of {found.runs} runs, threads: {found.threads}"
+    )
+    table.add_column("operation", overflow="fold")
+    table.add_column("kind", overflow="fold")
+    table.add_column("ms", justify="right")
+    table.add_column("share", justify="right")
+    for one in found.slowest():
+        table.add_row(one.name or "?", one.kind, f"{one.ms:.2f}", f"{one.ms / found.total_ms:.1%}")
     return table

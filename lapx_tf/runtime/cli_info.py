@@ -44,7 +44,17 @@ def _rows(model: Path, spec: ModelSpec) -> dict[str, str]:
         "crop": f"{spec.padding:g} x the longer side of the person",
         "skeleton": f"{skeleton.name}, {len(skeleton.joints)} joints",
         "joints": ", ".join(skeleton.joints),
+        "licence": str(spec.conversion.get("licence") or "not stated"),
+        "made from": _source(spec),
     }
+
+
+def _source(spec: ModelSpec) -> str:
+    """The file that the model was converted from."""
+    source = spec.conversion.get("from")
+    if not isinstance(source, Mapping):
+        return "not recorded"
+    return f"{source.get('file', 'a file without a name')}, sha256 {source.get('sha256', 'not recorded')}"
 
 
 def _tensor(tensor: TensorSpec) -> str:

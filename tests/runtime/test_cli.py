@@ -170,6 +170,17 @@ def test_info_tells_what_the_model_is(models, capfd):
         assert part in told
 
 
+def test_info_tells_the_licence_and_what_the_model_was_made_of(copy_of, capfd):
+    known = {"licence": "research use", "from": {"file": "pose.keras", "sha256": "0" * 64}}
+    for conversion, licence, source in (
+        (known, "research use", "pose.keras, sha256 0000"),
+        ({}, "not stated", "not recorded"),
+    ):
+        assert run("info", copy_of("int8", conversion=conversion)) == 0
+        told = capfd.readouterr().out
+        assert f"licence     {licence}\nmade from   {source}" in told
+
+
 def test_help_is_no_error_and_quick(models):
     code = "import sys; from lapx_tf.runtime.cli import main; main(['--help'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
