@@ -29,6 +29,10 @@ from lapx_tf.errors import InputError
 BYTES = (0.0, 255.0)
 """The range of an image of bytes, which makes its scale one and its zero point zero whatever the crops show."""
 
+_OF_ZEROS = (-1.0, 1.0)
+"""The range of what is zero on all crops, as where a layer's weights are. Any will do for zeros, but LiteRT's int16 kernels end
+the process where a scale is zero."""
+
 _DECODING = re.compile(r"(^|/)decode(_\d+)*/")
 """In the names of tensors, where `lapx_tf.codecs.layers.Decode` stands in the graph."""
 
@@ -139,7 +143,8 @@ def _ranges(content: bytes, crops: NDArray[Any], tensors: Sequence[int]) -> dict
         # Looked at where they are: copies of all would take a gigabyte.
         lows = np.minimum(lows, [interpreter.tensor(tensor)().min() for tensor in tensors])
         highs = np.maximum(highs, [interpreter.tensor(tensor)().max() for tensor in tensors])
-    return {tensor: (float(low), float(high)) for tensor, low, high in zip(tensors, lows, highs, strict=True)}
+    found = zip(tensors, lows, highs, strict=True)
+    return {tensor: (float(low), float(high)) if low or high else _OF_ZEROS for tensor, low, high in found}
 
 
 def _take_floats(graph: Any) -> bool:

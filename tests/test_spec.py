@@ -21,7 +21,7 @@ from lapx_tf.geometry import Box
 from lapx_tf.runtime.predictor import PosePredictor
 from lapx_tf.skeletons import COCO_17, MPII_16
 from lapx_tf.spec import ModelSpec, Quantization, TensorSpec, read_spec, sidecar_of
-from tests.helpers import ROOT
+from tests.helpers import FIXTURES, ROOT
 from tests.runtime import dots
 
 HEATMAPS = ModelSpec(
@@ -123,7 +123,15 @@ def test_the_schema_refuses_what_can_not_be_run(validator, path, value):
     assert not validator.is_valid(changed(as_json(HEATMAPS), path, value))
 
 
-def test_version_1_is_still_read():
+def test_a_json_of_the_first_version_is_still_read():
+    """As commit 92b1b88 wrote it."""
+    spec = ModelSpec.from_dict(json.loads((FIXTURES / "format_1.tflite.json").read_text("utf-8")))
+    assert (spec.input_size, spec.layout, spec.pixel_values) == ((128, 128), "NHWC", "normalized")
+    assert (spec.kind, spec.flip_test, spec.output.shape) == ("heatmaps", False, (1, 32, 32, 16))
+    assert (spec.skeleton, spec.training["dataset"]) == (MPII_16, "synthetic")
+
+
+def test_version_1_means_what_version_2_means_without_the_new_keys():
     fields = as_json(HEATMAPS) | {"format_version": 1}
     del fields["input"]["pixel_values"], fields["output"]["flip_test"]
     assert ModelSpec.from_dict(fields) == HEATMAPS

@@ -26,6 +26,12 @@ class Result:
         """`passed`, `failed` or `not run`."""
         return "failed" if self.failures else "not run" if self.note else "passed"
 
+    def joined(self, other: "Result") -> "Result":
+        """Both findings as one."""
+        return Result(
+            {**self.measured, **other.measured}, {**self.bounds, **other.bounds}, self.failures + other.failures
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """For the JSON."""
         note = {"note": self.note} if self.note else {}

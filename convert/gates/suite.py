@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from convert.gates import artifact, numbers, task
+from convert.gates import artifact, description, numbers, task
 from convert.gates.result import Result, Results
 from convert.reference import Reference
 from lapx_tf.errors import GateError, InputError
@@ -25,7 +25,7 @@ def check(file: Path, reference: Reference) -> Results:
     return {
         "numbers": numbers.check(answers, session.spec, reference),
         "task": task.check(session, reference),
-        "artifact": artifact.check(file, session.spec, reference.parameters),
+        "artifact": artifact.check(file, session.spec, reference.parameters).joined(description.check(file)),
     }
 
 

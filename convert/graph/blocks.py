@@ -11,7 +11,7 @@ from convert.graph.operations import (
     normalize,
     shape_of,
 )
-from convert.graph.weights import Affine, Conv, values
+from convert.graph.weights import Affine, Conv, is_zero, values
 from lapx_tf.models.layers import ECA, ECACBAM, Bottleneck, NonLocal
 
 
@@ -22,6 +22,8 @@ def bottleneck(x: tf.Tensor, block: Bottleneck, rewrites: Rewrites) -> tf.Tensor
         y = tf.nn.elu(convolve(y, Conv.of(block.pointwise1, block.norm2)))
         y = tf.nn.elu(convolve_depthwise(y, Conv.of(block.depthwise, block.norm3)))
         y = convolve(y, Conv.of(block.pointwise2))
+        if block.gated and is_zero(block.gate):
+            return y
         residual = x if block.projection is None else convolve(x, Conv.of(block.projection))
         return y + (residual * constant(values(block.gate)) if block.gated else residual)
 
@@ -47,6 +49,8 @@ def attention(x: tf.Tensor, layer: ECACBAM, rewrites: Rewrites) -> tf.Tensor:
 
 def position_attention(x: tf.Tensor, layer: NonLocal) -> tf.Tensor:
     """NonLocal, gamma folded into its last convolution: [B, H, W, C] -> the same shape."""
+    if is_zero(layer.gamma):
+        return x
     _, height, width, _ = shape_of(x)
     with tf.name_scope(layer.name):
         convs = (Conv.of(one) for one in (layer.theta, layer.phi, layer.g))

@@ -20,6 +20,11 @@ def values(variable: Any) -> Array:
         return np.asarray(variable, np.float64)
 
 
+def is_zero(variable: Any) -> bool:
+    """Whether what is multiplied by a variable is nothing, as at the start of a training: the graph is spared it, exactly."""
+    return not values(variable).any()
+
+
 @dataclass(frozen=True, eq=False)
 class Affine:
     """Batch normalisation in inference: `scale * x + offset`, per channel.

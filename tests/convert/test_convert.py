@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -215,25 +214,6 @@ def test_a_model_of_free_size_is_converted_for_a_size_that_is_given(convert, tmp
     assert "--size" in capsys.readouterr().err
     assert convert(tmp_path / "out", "--to", "tflite", "--size", "32x48", model=model) == 0
     assert read_spec(tmp_path / "out" / "free_float32_32x48.tflite").input_size == (32, 48)
-
-
-def test_a_model_of_a_newer_format_is_refused_and_an_older_one_read(convert, keras_file, tmp_path, capsys):
-    def stored(version: int | None) -> Path:
-        path = tmp_path / f"version_{version}.keras"
-        with zipfile.ZipFile(keras_file) as before, zipfile.ZipFile(path, "w") as after:
-            for name in before.namelist():
-                content = before.read(name)
-                if name == "config.json":
-                    fields = json.loads(content)
-                    fields["config"].pop("format_version")
-                    fields["config"] |= {} if version is None else {"format_version": version, "of_the_future": 1}
-                    content = json.dumps(fields).encode()
-                after.writestr(name, content)
-        return path
-
-    assert convert(tmp_path / "out", "--to", "tflite", model=stored(99)) == 2
-    assert "got 99: update lapx-tf" in capsys.readouterr().err
-    assert convert(tmp_path / "out", "--to", "tflite", model=stored(None)) == 0
 
 
 def test_another_backend_is_refused(convert, tmp_path, monkeypatch, capsys):

@@ -1,5 +1,6 @@
 """The gates, on heat maps whose disagreement is known and on small files made for them."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,16 +11,16 @@ import tensorflow as tf
 
 from convert.agreement import compare, decided, joints_of
 from convert.calibration import Crops
-from convert.gates import artifact, gpu, nodes, numbers, task, xnnpack
+from convert.gates import artifact, description, gpu, nodes, numbers, task, xnnpack
 from convert.gates.numbers import SIGNAL_TO_NOISE, judge
 from convert.reference import Reference, Task
-from lapx_tf import geometry
+from lapx_tf import commands, geometry
 from lapx_tf.data.people import People
 from lapx_tf.data.synthetic import synthetic_people
 from lapx_tf.errors import GateError
 from lapx_tf.models.storage import KerasSession
 from lapx_tf.skeletons import MPII_16
-from lapx_tf.spec import ModelSpec, TensorSpec
+from lapx_tf.spec import ModelSpec, TensorSpec, sidecar_of
 
 
 def bumps(shift: int = 0, crops: int = 8, joints: int = 8) -> np.ndarray:
@@ -70,8 +71,9 @@ def test_heat_maps_of_other_joints_fail_when_quantized():
 
 
 def test_joints_that_moved_fail_though_the_signal_is_there():
-    assert compare(bumps(), bumps(shift=1)).signal_to_noise_db > SIGNAL_TO_NOISE["heatmaps"]
-    assert "int8 moves the joints by 4.00 pixels" in failures(bumps(), bumps(shift=1), "int8")
+    found = replace(compare(bumps(), bumps(shift=1)), signal_to_noise_db=SIGNAL_TO_NOISE["heatmaps"]["int8"])
+    (failure,) = judge(found, "int8", "heatmaps")[1]
+    assert "int8 moves the joints by 4.00 pixels" in failure
 
 
 def test_a_few_joints_far_away_fail_when_quantized():
@@ -247,6 +249,26 @@ def test_a_graph_in_parts_fails_where_it_should_be_one(written):
     inside = replace(spec, kind="keypoints")
     assert artifact.check(file, inside, 1).measured["xnnpack_partitions"] == 2
     assert not any("parts" in failure for failure in artifact.check(file, inside, 1).failures)
+
+
+def test_what_xnnpack_leaves_of_an_int8_graph_is_named(monkeypatch, convolution):
+    plan = xnnpack.Plan(2, Counter({"BATCH_MATMUL": 2, "SOFTMAX": 1, "MUL": 1}))
+    monkeypatch.setattr(xnnpack, "plan", lambda path: plan)
+    failure = artifact.check(convolution, describe(convolution, "int8"), 1).failures[-1]
+    assert failure == "XNNPACK leaves 1 MUL; in an int8 file it takes all but ADD, BATCH_MATMUL, SOFTMAX"
+
+
+def test_a_json_that_breaks_the_schema_is_said_to(tmp_path):
+    file = tmp_path / "pose.tflite"
+    spec = replace(describe(file, "float32"), sha256="0" * 64, input=TensorSpec("image", (1, 32, 32, 3)))
+
+    def failures(**changes: object) -> str:
+        commands.write_json(sidecar_of(file), spec.to_dict() | changes)
+        return "; ".join(description.check(file).failures)
+
+    assert not failures()
+    assert "its JSON breaks the schema at $.sha256" in failures(sha256="0123")
+    assert not failures(sha256="0123", format_version=1)  # of before there was a schema
 
 
 def test_a_file_for_a_gpu_is_checked_for_it(written):

@@ -92,6 +92,20 @@ def test_no_rewrite_changes_more_than_the_rounding(size, rewrites):
     assert_equal_heatmaps(answer(GraphOptions(size=size, rewrites=rewrites)), keras(size)[:1])
 
 
+def test_what_is_multiplied_by_zero_is_left_out():
+    asleep = LAPX.from_config(network().get_config())
+    asleep.set_weights(network().get_weights())
+    for weight in asleep.weights:
+        if weight.path.endswith(("/gamma", "/gate")):
+            weight.assign(0 * weight)
+    awake, spared = graph(GraphOptions()), inference_function(asleep, GraphOptions())
+    types = [{one.type for one in function.graph.get_operations()} for function in (awake, spared)]
+    assert types[0] - types[1] >= {"Softmax", "BatchMatMulV2"}
+    assert macs(spared) < macs(awake)
+    image = pixels.normalize(picture())
+    assert_equal_heatmaps(spared(tf.constant(image)).numpy(), asleep.predict_on_batch(image))
+
+
 @SIZES
 def test_on_a_gpu_the_same_comes_of_tensors_of_at_most_four_dimensions(size):
     options = GraphOptions(size=size, target="gpu")

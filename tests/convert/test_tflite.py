@@ -193,3 +193,18 @@ def test_ranges_are_those_of_the_values_also_where_an_operation_works_in_place()
         found = graph.tensors[tensor].quantization
         assert found.min[0] == pytest.approx(values.min(), rel=1e-5)
         assert found.max[0] == pytest.approx(values.max(), rel=1e-5)
+
+
+@pytest.mark.parametrize("quantise", [tflite_quantize.int8, tflite_quantize.int16x8])
+def test_what_is_always_zero_has_a_scale(quantise):
+    """With a scale of zero the runtime ends the process when it loads the file."""
+
+    @tf.function(input_signature=[tf.TensorSpec((1, 4, 4, 2), tf.float32, "image")])
+    def nothing_added(image: tf.Tensor) -> tf.Tensor:
+        return tf.identity(image + tf.nn.conv2d(image, tf.zeros((1, 1, 2, 2)), 1, "SAME"), "heatmaps")
+
+    content = tflite.float_file(nothing_added.get_concrete_function())
+    crops = np.random.default_rng(0).normal(size=(4, 4, 4, 2)).astype(np.float32)
+    graph = flatbuffer.parse(quantise(content, crops)).subgraphs[0]
+    made = [graph.tensors[tensor] for node in graph.operators for tensor in node.outputs]
+    assert all(tensor.quantization.scale[0] > 0 for tensor in made)

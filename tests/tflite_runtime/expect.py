@@ -14,15 +14,18 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from convert.__main__ import main as convert
-from convert.calibration import load_crops
 from lapx_tf import commands
 from lapx_tf.errors import InputError
-from lapx_tf.models import storage
-from lapx_tf.models.lapx import LAPX
 from lapx_tf.runtime.sessions import open_session
+from lapx_tf.silence import quiet
 from lapx_tf.skeletons import MPII_16
 from lapx_tf.spec import sidecar_of
-from tests.helpers import TINY, randomize
+
+with quiet():  # Keras brings TensorFlow, which chats
+    from convert.calibration import load_crops
+    from lapx_tf.models import storage
+    from lapx_tf.models.lapx import LAPX
+    from tests.helpers import TINY, randomize
 
 CROPS = 3
 

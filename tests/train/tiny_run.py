@@ -39,32 +39,15 @@ def make_devices(count: int) -> None:
         os.environ["XLA_FLAGS"] += f" --xla_force_host_platform_device_count={count}"
 
 
-def stop_before(epoch: int) -> None:
-    """Makes the training stop there, counted from 0, as if somebody had pressed Ctrl-C."""
-    from lapx_tf import GammaWarmup
-
-    begin = GammaWarmup.on_epoch_begin
-
-    def begin_or_stop(self: GammaWarmup, of: int, logs: dict[str, Any] | None = None) -> None:
-        if of == epoch:
-            raise KeyboardInterrupt
-        begin(self, of, logs)
-
-    GammaWarmup.on_epoch_begin = begin_or_stop
-
-
 def main() -> int:
     """Runs the command."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--virtual-devices", type=int)
-    parser.add_argument("--stop-before", type=int)
     own, of_train = parser.parse_known_args()
     if os.environ["KERAS_BACKEND"] != "tensorflow":
         sys.meta_path[:] = [WithoutTensorFlow(finder) for finder in sys.meta_path]
     if own.virtual_devices:
         make_devices(own.virtual_devices)
-    if own.stop_before:
-        stop_before(own.stop_before)
 
     from lapx_tf.data import lsp
     from train import __main__ as command
