@@ -14,6 +14,8 @@ DATA ?=
 RECIPE ?= demo
 WORKDIR ?=
 FILES ?=
+# Processes that share the tests, a file of tests each; they take up to 2 GB of memory.
+WORKERS ?= 2
 
 .PHONY: demo test test-tflite-runtime test-android lint bench clean
 
@@ -21,7 +23,7 @@ demo: $(INSTALLED)
 	@$(RUN) -m train.demo --recipe $(RECIPE) $(if $(DATA),--data $(DATA)) $(if $(WORKDIR),--workdir $(WORKDIR))
 
 test: $(INSTALLED)
-	@$(RUN) -m pytest $(PYTEST)
+	@$(RUN) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
 
 # FILES="a.tflite b.tflite" runs these in place of tiny ones. It installs from the package index.
 test-tflite-runtime: $(INSTALLED) $(TFLITE_RUNTIME)/installed
