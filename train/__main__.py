@@ -121,7 +121,7 @@ def train(arguments: argparse.Namespace, stop: Stop, again: str) -> None:
     model.training_notes |= settings | progress.to_dict()
     print(f"{recipe.name}: {model.count_params():,} weights, {len(people)} persons of {people.dataset}, "
           f"{len(held_out)} held out, {progress} done of {epochs}; "
-          f"the first step builds the graph, which takes half a minute a stack", flush=True)  # fmt: skip
+          f"the first step builds the graph, some seconds a stack", flush=True)  # fmt: skip
     facts = {"data": [str(path.resolve()) for path in arguments.data]}
     limit = arguments.unreadable_limit
     loaders = (
