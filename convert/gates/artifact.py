@@ -22,9 +22,10 @@ BYTES_PER_OPERATOR = {"float32": 500, "float16": 500, "dynamic": 1000, "int8": 1
 Measured on the network of `make demo`: 130 to 400, and 430 to 700 where there are scales."""
 
 
-BESIDE_XNNPACK = frozenset({"ADD", "BATCH_MATMUL", "SOFTMAX"})
-"""What an int8 graph may leave to LiteRT's own int8 kernels. XNNPACK takes those of NonLocal in float only, and an addition
-only where the ranges of both sides are alike within 2^-10 to 2^8: a gate that has hardly been trained gives others."""
+BESIDE_XNNPACK = frozenset({"ADD", "BATCH_MATMUL", "MUL", "QUANTIZE", "SOFTMAX"})
+"""What an int8 graph may leave to LiteRT's own int8 kernels. XNNPACK takes the products and the softmax of NonLocal in float
+only, and an addition or a multiplication only where the ranges are not too unlike (2^-10 to 2^8 for an addition), as those of a
+gate that has hardly been trained are. It does not make int8 of an image's bytes."""
 
 
 def check(file: Path, spec: ModelSpec, parameters: int) -> Result:

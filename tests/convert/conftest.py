@@ -22,7 +22,7 @@ SIZE = (64, 64)
 def network() -> LAPX:
     """One stack with NonLocal; not to be changed."""
     notes = {"dataset": "none, random weights"}
-    return randomize(LAPX(16, 1, 2, (1,), 16, (*SIZE, 3), MPII_16, notes, name="tiny"))
+    return randomize(LAPX(16, 1, 1, (1,), 16, (*SIZE, 3), MPII_16, notes, name="tiny"))
 
 
 @pytest.fixture(scope="session")
@@ -77,8 +77,16 @@ def convert(keras_file: Path, pictures: Path) -> Callable[..., int]:
 
 
 @pytest.fixture(scope="session")
-def float32_file(convert, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tflite_files(convert, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `tiny_float32.tflite` and `tiny_int8.tflite`, their JSONs and nothing else; not to be changed."""
+    out = tmp_path_factory.mktemp("tflite")
+    assert convert(out, "--to", "tflite", "--precision", "float32", "int8") == 0
+    names = {"tiny_float32.tflite", "tiny_int8.tflite"}
+    assert {path.name for path in out.iterdir()} == names | {f"{name}.json" for name in names}
+    return out
+
+
+@pytest.fixture(scope="session")
+def float32_file(tflite_files: Path) -> Path:
     """`tiny_float32.tflite` with its JSON; not to be changed."""
-    out = tmp_path_factory.mktemp("float32")
-    assert convert(out, "--to", "tflite") == 0
-    return out / "tiny_float32.tflite"
+    return tflite_files / "tiny_float32.tflite"
