@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lapx_tf import commands
 from lapx_tf.data import sources
@@ -89,16 +89,7 @@ def train(arguments: argparse.Namespace, stop: Stop, again: str) -> None:
     print("reading the people" if arguments.data else "making synthetic people, half a minute", flush=True)
     people, held_out = read_people(arguments.data, recipe, arguments.drop_suspicious, arguments.steps)
     epochs = dry_run.epochs(recipe, len(people), arguments.steps)
-    # Not the folders: they may move, and the notes travel with a model that is given away.
-    settings = {
-        "recipe": recipe.to_dict(),
-        "dataset": people.dataset,
-        "persons": len(people),
-        "steps": arguments.steps,
-        "seed": arguments.seed,
-        "deterministic": arguments.deterministic,
-        "weights": arguments.weights and sha256_of(commands.existing_file(arguments.weights)),
-    }
+    settings = settings_of(arguments, recipe, people)
     place = take_devices(arguments)
     place.check_batch(recipe.batch_size)
     with place.together():
@@ -137,6 +128,22 @@ def train(arguments: argparse.Namespace, stop: Stop, again: str) -> None:
     ):
         done = fit(model, recipe, *loaders, workdir, saving, epochs, arguments.evaluate_every, facts)
     print(best(done, arguments.workdir))
+
+
+def settings_of(arguments: argparse.Namespace, recipe: Recipe, people: People) -> dict[str, Any]:
+    """What decides a run; one that resumes must have the same.
+
+    Not the folders: they may move, and the settings travel with a model that is given away.
+    """
+    return {
+        "recipe": recipe.to_dict(),
+        "dataset": people.dataset,
+        "persons": len(people),
+        "steps": arguments.steps,
+        "seed": arguments.seed,
+        "deterministic": arguments.deterministic,
+        "weights": arguments.weights and sha256_of(commands.existing_file(arguments.weights)),
+    }
 
 
 def take_devices(arguments: argparse.Namespace) -> devices.Place:
