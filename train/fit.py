@@ -1,6 +1,7 @@
 """One training run: `fit`, with the callbacks and data around it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -93,15 +94,21 @@ def fit(
             verbose=0,
         )
 
-    try:
-        with progress:
-            fit_from(start, epochs, run, averages, fit_epochs)
-    except Exception as error:
-        failure = training.failure or validation.failure
-        if failure:
-            raise failure from error
-        raise
+    with failures_of(training, validation), progress:
+        fit_from(start, epochs, run, averages, fit_epochs)
     return checkpoint.progress
+
+
+@contextmanager
+def failures_of(*loaders: Loader) -> Iterator[None]:
+    """Inside, what stopped a loader is raised in place of the backend's error, which buries it."""
+    try:
+        yield
+    except Exception as error:
+        for loader in loaders:
+            if loader.failure:
+                raise loader.failure from error
+        raise
 
 
 def gamma_warmup(recipe: Recipe) -> GammaWarmup:

@@ -1,30 +1,15 @@
-"""One process of the benchmark: opens a model, times it and writes JSON to stdout.
-
-python -m lapx_tf.runtime.benchmark_worker MODEL --threads N --runs R --warmup W
-"""
+"""One process of the benchmark: opens a model, times it and writes JSON to stdout; see `worker` for its arguments."""
 
 import json
 import sys
 import time
-from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from lapx_tf import commands
+from lapx_tf.runtime import worker
 from lapx_tf.runtime.benchmark import peak_memory, time_session
 from lapx_tf.runtime.sessions import open_session
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """The process; returns the exit code."""
-    parser = commands.Parser(description=__doc__)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("--threads", type=commands.positive, required=True)
-    parser.add_argument("--runs", type=commands.positive, required=True)
-    parser.add_argument("--warmup", type=commands.natural, required=True)
-    return commands.run(
-        parser, lambda options: _work(options.model, options.threads, options.runs, options.warmup), argv
-    )
 
 
 def _work(model: Path, threads: int, runs: int, warmup: int) -> None:
@@ -43,6 +28,9 @@ def _work(model: Path, threads: int, runs: int, warmup: int) -> None:
     }
     json.dump(result, sys.stdout)
 
+
+main = partial(worker.main, _work)
+"""The process; returns the exit code."""
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,11 +1,8 @@
-"""One process of the profiler: runs a model and writes its profile as JSON to stdout.
-
-python -m lapx_tf.runtime.profile_worker MODEL --threads N --runs R --warmup W
-"""
+"""One process of the profiler: runs a model and writes its profile as JSON to stdout; see `worker` for its arguments."""
 
 import json
 import sys
-from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,22 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lapx_tf import commands
-from lapx_tf.runtime import profile_litert, profile_onnx
+from lapx_tf.runtime import profile_litert, profile_onnx, worker
 from lapx_tf.runtime.profile import Operation, Profile
 from lapx_tf.runtime.sessions import FileSession, OnnxSession, open_session, quantize
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """The process; returns the exit code."""
-    parser = commands.Parser(description=__doc__)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("--threads", type=commands.positive, required=True)
-    parser.add_argument("--runs", type=commands.positive, required=True)
-    parser.add_argument("--warmup", type=commands.natural, required=True)
-    return commands.run(
-        parser, lambda options: _work(options.model, options.threads, options.runs, options.warmup), argv
-    )
 
 
 def _work(model: Path, threads: int, runs: int, warmup: int) -> None:
@@ -53,6 +37,9 @@ def _operations(
         return (), reason
     return profile_litert.profile(session.model, image, threads, runs, warmup), None
 
+
+main = partial(worker.main, _work)
+"""The process; returns the exit code."""
 
 if __name__ == "__main__":
     sys.exit(main())
