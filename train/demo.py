@@ -16,8 +16,8 @@ from rich.table import Table
 from lapx_tf import commands
 from lapx_tf.data import sources
 from train import recipe as recipes
+from train.run.workdir import BEST, SETTINGS
 from train.steps import read, say, step
-from train.workdir import BEST, SETTINGS
 
 THREADS = (1, 2)
 

@@ -21,7 +21,7 @@ from lapx_tf.errors import InputError
 from lapx_tf.evaluation import measures
 from lapx_tf.evaluation.predictions import Predictions, predict_readable
 from lapx_tf.evaluation.report import details_of
-from lapx_tf.runtime.predictor import PosePredictor
+from lapx_tf.runtime.estimator import PoseEstimator
 from lapx_tf.runtime.sessions import Session, open_session
 from lapx_tf.silence import quiet
 from lapx_tf.spec import sidecar_of
@@ -93,7 +93,7 @@ def evaluate(session: Session, people: People, flip_test: bool = False, unreadab
         InputError: the model has other joints than the data set, or the people can't be scored or read.
     """
     _check_joints(session, people)
-    found = predict_readable(PosePredictor(session, flip_test=flip_test), people, unreadable_limit)
+    found = predict_readable(PoseEstimator(session, flip_test=flip_test), people, unreadable_limit)
     return measures.measure(found.joints, found.people, session.spec.input_size)
 
 
@@ -118,7 +118,7 @@ def score(arguments: argparse.Namespace) -> None:
     people = _people(arguments)
     session = open_any(model, arguments.threads)
     _check_joints(session, people)
-    found = _predictions(_predictor(session, arguments), people, arguments.unreadable_limit)
+    found = _predictions(_estimator(session, arguments), people, arguments.unreadable_limit)
     size = session.spec.input_size
     results.deliver(
         arguments,
@@ -143,19 +143,19 @@ def _check_joints(session: Session, people: People) -> None:
         )
 
 
-def _predictor(session: Session, arguments: argparse.Namespace) -> PosePredictor:
+def _estimator(session: Session, arguments: argparse.Namespace) -> PoseEstimator:
     if arguments.decoder and session.spec.kind == "keypoints":
         raise InputError(f"{session.spec.file} gives joints: its decoder is inside, and --decoder has to be left out")
     if arguments.flip_shift and not arguments.flip_test:
         raise InputError("--flip-shift is of the flip test: it needs --flip-test")
     decoder = DECODERS[arguments.decoder or DECODER]
-    return PosePredictor(session, flip_test=arguments.flip_test, decoder=decoder, flip_shift=arguments.flip_shift)
+    return PoseEstimator(session, flip_test=arguments.flip_test, decoder=decoder, flip_shift=arguments.flip_shift)
 
 
-def _predictions(predictor: PosePredictor, people: People, unreadable_limit: int) -> Predictions:
+def _predictions(estimator: PoseEstimator, people: People, unreadable_limit: int) -> Predictions:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("evaluate", total=len(people))
-        return predict_readable(predictor, people, unreadable_limit, on_batch=lambda done: progress.advance(task, done))
+        return predict_readable(estimator, people, unreadable_limit, on_batch=lambda done: progress.advance(task, done))
 
 
 def _conditions(arguments: argparse.Namespace, session: Session, found: Predictions) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Traffic:
 def traffic_of(recipe: Recipe) -> Traffic:
     """Of a recipe's network, for the joints of MPII; all in float32, whatever the recipe computes in."""
     with quiet():
-        from train.network import build
+        from train.run.network import build
 
         network = build(recipe, People("mpii", MPII_16, []))
     gradient = sum(math.prod(weight.shape) for weight in network.trainable_weights)

@@ -14,7 +14,7 @@ from lapx_tf.data.people import People
 from lapx_tf.evaluation.pck import distances, torso_sizes
 from lapx_tf.evaluation.predictions import predict
 from lapx_tf.runtime.drawing import contact_sheet, draw_pose
-from lapx_tf.runtime.predictor import PosePredictor
+from lapx_tf.runtime.estimator import PoseEstimator
 from lapx_tf.skeletons import LSP_14
 from train.evaluate import open_any
 from train.pictures import picture_file, write_picture
@@ -56,7 +56,7 @@ def draw(arguments: argparse.Namespace) -> None:
     people = evenly(sources.load_all(arguments.data, "val"), arguments.count)
     joints, captions = people.joints, [person.name for person in people.persons]
     if arguments.model:
-        joints = predict(PosePredictor(open_any(commands.existing_file(arguments.model), threads=2)), people)
+        joints = predict(PoseEstimator(open_any(commands.existing_file(arguments.model), threads=2)), people)
         captions = scores(people, joints)
     picture = sheet(people, joints, captions, arguments.columns)
     write_picture(arguments.out, picture)

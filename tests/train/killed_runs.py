@@ -24,11 +24,13 @@ from lapx_tf.data.people import People
 from lapx_tf.models import storage
 from tests.data.dots import dots
 from train import __main__ as command
-from train import checkpoint_files, optimizer
+from train import plan
 from train import recipe as recipes
-from train.averaging import AveragedWeights
-from train.divergence import NoticeDivergence
+from train.checkpoints import files as checkpoint_files
 from train.recipe import GammaPhases, Recipe
+from train.run import optimizer
+from train.run.averaging import AveragedWeights
+from train.run.divergence import NoticeDivergence
 
 RECIPE = Recipe(
     "tiny", 8, 1, (1,), (32, 32), epochs=6, batch_size=4, learning_rate=1e-2, depth=1, ema=0.5,
@@ -179,7 +181,7 @@ def patch() -> None:
     for target, name, value in (
         (recipes, "names", lambda: ["tiny"]),
         (recipes, "find", lambda name: RECIPE),
-        (command, "read_people", lambda *arguments: PEOPLE),
+        (plan, "read_people", lambda *arguments: PEOPLE),
         (optimizer, "compile_for", eager),
         (metrics, "TORSO_OF_EXTENT", 3.0),  # lenient, so that the score of a tiny network rises
     ):

@@ -11,6 +11,7 @@ import pytest
 
 from lapx_tf import GammaWarmup
 from lapx_tf.errors import InputError
+from lapx_tf.stopping import Stop
 from tests.helpers import write_lsp
 from train import __main__ as training
 from train import recipe as recipes
@@ -22,7 +23,6 @@ from train.ablate.results import Outcome, Result, read, verdict
 from train.ablate.size import size_of
 from train.recipe import Recipe
 from train.recipe_arguments import resolve
-from train.stopping import Stop
 
 TINY = Recipe("tiny", 16, 3, (1, 3), (32, 32), epochs=4, batch_size=4, learning_rate=1e-3, depth=1)
 PAPER = Recipe("paper", 208, 3, (1, 3), (256, 256), epochs=1, batch_size=1, learning_rate=1e-3)

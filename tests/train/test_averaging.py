@@ -4,7 +4,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from train.averaging import AveragedWeights
+from train.run.averaging import AveragedWeights
 
 RNG = np.random.default_rng(0)
 BATCHES = [(RNG.normal(i, 1 + i, (16, 4)).astype(np.float32), RNG.normal(size=(16, 1))) for i in range(2)]

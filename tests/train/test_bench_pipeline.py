@@ -9,7 +9,8 @@ from lapx_tf.data.loader import Loader
 from lapx_tf.errors import InputError
 from tests.data.dots import SIZE, dots
 from tests.helpers import write_lsp
-from train import bench_pipeline, bench_plain
+from train.bench import pipeline as bench_pipeline
+from train.bench import plain
 
 SIGMA = 1.5
 
@@ -20,7 +21,7 @@ def test_the_plain_loop_does_the_work_of_the_pipeline():
     samples = augmentation.draw(people, SIZE, strength, seed=0, epoch=0)
     maps = np.asarray(encode(joints, geometry.heatmap_size(SIZE), SIGMA))
     for place, index in enumerate(samples.order):
-        image, plain_maps, weights = bench_plain.sample(people, samples, int(index), SIZE, SIGMA)
+        image, plain_maps, weights = plain.sample(people, samples, int(index), SIZE, SIGMA)
         np.testing.assert_allclose(image, crops[place], atol=0.02)  # it rounds to 8 bits; colours double that at most
         inside = joints[place, :, 2] > 0
         assert weights[inside].all()

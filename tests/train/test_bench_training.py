@@ -5,9 +5,9 @@ import pytest
 
 from lapx_tf.runtime.benchmark import cpu_name
 from tests.helpers import FIXTURES
-from train import bench_training
-from train.bench_engines import Batch
-from train.bench_training import Row, details_of, seconds_of, table
+from train.bench import training as bench_training
+from train.bench.engines import Batch
+from train.bench.training import Row, details_of, seconds_of, table
 
 
 class Engine:
@@ -26,7 +26,7 @@ class Engine:
 @pytest.mark.parametrize("name", ["tiny_a", "tiny_b"])
 def test_the_network_in_pytorch_is_the_reference_s(name):
     torch = pytest.importorskip("torch")
-    from train.bench_torch import TorchLAPX
+    from train.bench.torch_network import TorchLAPX
 
     stored = np.load(FIXTURES / f"{name}.npz")
     nonlocal_stacks = [int(stack) + 1 for stack in np.atleast_1d(stored["nonlocal_stages"])]
@@ -41,7 +41,7 @@ def test_the_network_in_pytorch_is_the_reference_s(name):
 
 def test_the_network_in_pytorch_has_the_paper_s_number_of_parameters():
     pytest.importorskip("torch")
-    from train.bench_torch import TorchLAPX
+    from train.bench.torch_network import TorchLAPX
 
     assert sum(weight.numel() for weight in TorchLAPX(208, 3, 4, (1, 3), 16).parameters()) == 2_277_675
 
@@ -49,7 +49,7 @@ def test_the_network_in_pytorch_has_the_paper_s_number_of_parameters():
 def test_the_loss_in_pytorch_is_ours():
     torch = pytest.importorskip("torch")
     from lapx_tf import HeatmapLoss
-    from train.bench_torch import loss
+    from train.bench.torch_network import loss
 
     joints = Batch.random(32, 2).joints
     joints[0, :3, 2] = 0

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from lapx_tf.errors import GateError, InputError
-from train import checkpoint_files, workdir
-from train.averaging import AveragedWeights
-from train.checkpoint import Checkpoint
-from train.saving import Interval, Saving
-from train.state import Progress, State, capture, put_network
+from train.checkpoints import files as checkpoint_files
+from train.checkpoints.callback import Checkpoint
+from train.checkpoints.saving import Interval, Saving
+from train.checkpoints.state import Progress, State, capture, put_network
+from train.run import workdir
+from train.run.averaging import AveragedWeights
 
 LOADER: Any = SimpleNamespace(batches=0)
 
@@ -120,7 +121,9 @@ def fitted(model: Any, tmp_path, saving: Saving = Saving()) -> Checkpoint:  # no
 def no_best(monkeypatch):
     """No `best.keras`, for these networks are no LAPX."""
     saved = []
-    monkeypatch.setattr("train.checkpoint.storage.save", lambda model, path: (saved.append(path), path.touch()))
+    monkeypatch.setattr(
+        "train.checkpoints.callback.storage.save", lambda model, path: (saved.append(path), path.touch())
+    )
     return saved
 
 

@@ -4,8 +4,8 @@ import pytest
 from lapx_tf import commands
 from lapx_tf.data.loader import Loader
 from lapx_tf.errors import InputError
-from train import devices
-from train.devices import Cluster, Place
+from train.run import devices
+from train.run.devices import Cluster, Place
 
 
 def test_processes_that_would_do_different_things_are_refused(monkeypatch):

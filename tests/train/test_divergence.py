@@ -4,7 +4,7 @@ import pytest
 
 from lapx_tf.errors import GateError
 from lapx_tf.models.lapx import LAPX
-from train.divergence import NoticeDivergence
+from train.run.divergence import NoticeDivergence
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ import pytest
 
 from lapx_tf.data.share import Share
 from tests.data.dots import SIZE, dots
-from train.filled import LeaveOutFilling
+from train.run.filled import LeaveOutFilling
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from lapx_tf.data.loader import Loader
 from lapx_tf.data.people import People, Person
 from lapx_tf.skeletons import MPII_16
 from tests.helpers import write_lsp
-from train import inspect, inspection
 from train import recipe as recipes
-from train.inspection import show, summary
-from train.inspection_sheet import choose, describe, overlay
+from train.inspect import __main__ as inspect
+from train.inspect import counts
+from train.inspect.counts import show, summary
+from train.inspect.sheet import choose, describe, overlay
 
 COLUMNS = 7
 TILE_SIDE = 262
@@ -117,14 +118,14 @@ def test_the_screen_shows_few_of_many_and_the_json_all(tmp_path):
     problems = [f"im{i}.jpg: bad [bold]label[/bold]" for i in range(300)]
     joints = np.ones((16, 3), np.float32)
     people = People("test", MPII_16, [Person("a", b"", joints, geometry.Box(0, 0, 9, 9))], problems=problems)
-    findings = inspection.find_problems(people, images=False)
-    counts = summary(people, findings)
-    assert len(counts["findings"]) == 300
-    console = inspection.Console(width=120, record=True, file=io.StringIO())
-    console.print(show(counts, findings))
+    findings = counts.find_problems(people, images=False)
+    found = summary(people, findings)
+    assert len(found["findings"]) == 300
+    console = counts.Console(width=120, record=True, file=io.StringIO())
+    console.print(show(found, findings))
     text = console.export_text()
     assert "300" in text
-    assert text.count("bad [bold]label[/bold]") == inspection.SHOWN
+    assert text.count("bad [bold]label[/bold]") == counts.SHOWN
 
 
 def test_people_are_chosen_by_the_seed_in_the_order_of_the_data_set(data):

@@ -8,9 +8,9 @@ import pytest
 from lapx_tf.data.people import People
 from lapx_tf.models import storage
 from lapx_tf.skeletons import MPII_16
-from train.network import build
-from train.optimizer import compile_for
 from train.recipe import Recipe
+from train.run.network import build
+from train.run.optimizer import compile_for
 
 NOBODY = People("none", MPII_16, [])
 TINY = Recipe("tiny", 16, 1, (1,), (32, 32), 3, 4, learning_rate=1e-3, depth=1, ema=0.9, weight_decay=0.01)

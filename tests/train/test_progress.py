@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from train.pace import Every, Pace, in_words
-from train.progress import ShowProgress
+from train.watching.pace import Every, Pace, in_words
+from train.watching.progress import ShowProgress
 
 
 class Clock:

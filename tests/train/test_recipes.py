@@ -9,10 +9,10 @@ from lapx_tf.data.people import People, Person
 from lapx_tf.errors import InputError
 from lapx_tf.geometry import Box
 from lapx_tf.skeletons import MPII_16
-from train import dry_run
 from train import recipe as recipes
-from train.optimizer import learning_rate
 from train.recipe import Recipe
+from train.run import dry_run
+from train.run.optimizer import learning_rate
 
 FULL = ("mpii_256", "coco_256x192", "coco_384x288", "lsp_256")
 PLAIN = Recipe("plain", 16, 1, (1,), (32, 32), epochs=20, batch_size=4, learning_rate=1.0, warmup_epochs=0)

@@ -12,7 +12,7 @@ import pytest
 
 from lapx_tf.models import storage
 from tests.helpers import ROOT
-from train import checkpoint_files
+from train.checkpoints import files as checkpoint_files
 
 
 @pytest.fixture(scope="module")

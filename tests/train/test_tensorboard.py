@@ -13,10 +13,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from lapx_tf.data import lsp
 from tests.helpers import ROOT, write_lsp
-from train.event_file import EventFile
-from train.pace import Pace
-from train.preview import Preview
-from train.tensorboard import TensorBoard
+from train.watching.event_file import EventFile
+from train.watching.pace import Pace
+from train.watching.preview import Preview
+from train.watching.tensorboard import TensorBoard
 
 LOGS = {"loss": 0.5, "loss_stack1": 0.3, "loss_stack2": 0.2, "pck": 0.1, "val_loss": 0.6, "val_pck": 0.05,
         "val_AP": float("nan"), "learning_rate": 1e-3, "gamma_1": 0.02}  # fmt: skip
@@ -67,7 +67,7 @@ import sys
 if {tensorflow == "not installed"}:
     sys.modules["tensorflow"] = None
 from pathlib import Path
-from train.event_file import EventFile
+from train.watching.event_file import EventFile
 EventFile(Path({str(tmp_path)!r})).scalars({{"loss": 0.5}}, 1)
 assert not sys.modules.get("tensorflow")
 """

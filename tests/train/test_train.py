@@ -9,11 +9,11 @@ from lapx_tf.models import storage
 from lapx_tf.models.lapx import LAPX, weights_by_path
 from tests.helpers import TINY, randomize, write_lsp
 from train import __main__ as command
-from train import checkpoint_files
 from train import recipe as recipes
-from train.network import start_from
-from train.optimizer import learning_rate
+from train.checkpoints import files as checkpoint_files
 from train.recipe import Recipe
+from train.run.network import start_from
+from train.run.optimizer import learning_rate
 
 TINY_RECIPE = Recipe("tiny", 16, 1, (1,), (32, 32), epochs=3, batch_size=4, learning_rate=1e-3, depth=1)
 

@@ -12,14 +12,17 @@ from lapx_tf.models import storage
 from tests.helpers import write_lsp
 from train import __main__ as training
 from train import recipe as recipes
-from train import report, report_run, sessions
-from train.environment import commit, environment
-from train.pace import Pace
 from train.recipe import Recipe
-from train.report_curves import charts, phases
-from train.report_found import find
-from train.report_page import flat, machine, page, summary
-from train.sessions import SESSIONS, NoteSession
+from train.report import __main__ as command
+from train.report import run_files
+from train.report import writing as report
+from train.report.curves import charts, phases
+from train.report.found import find
+from train.report.page import flat, machine, page, summary
+from train.watching import sessions
+from train.watching.environment import commit, environment
+from train.watching.pace import Pace
+from train.watching.sessions import SESSIONS, NoteSession
 
 RECIPE = Recipe("tiny", 16, 1, (1,), (32, 32), epochs=9, batch_size=4, learning_rate=1e-3, depth=1)
 LOG = """epoch,gamma_1,gamma_phase,learning_rate,loss,loss_stack1,pck,val_loss,val_loss_stack1,val_pck,val_PCK@0.2
@@ -70,7 +73,7 @@ def pictures(text: str) -> int:
 
 
 def test_a_run_is_read_to_where_it_was_killed(workdir):
-    run = report_run.read(workdir)
+    run = run_files.read(workdir)
     assert run.epochs.tolist() == [1, 2, 3, 4]
     assert run.log["loss"].tolist() == [0.02, 0.01, 0.009, 0.008]
     assert np.isnan(run.log["val_pck"][3])
@@ -89,7 +92,7 @@ def test_a_run_is_read_to_where_it_was_killed(workdir):
 
 
 def test_the_charts_are_those_that_there_are_figures_for(workdir):
-    run = report_run.read(workdir)
+    run = run_files.read(workdir)
     found = {chart.title: [curve.label for curve in chart.curves] for chart in charts(run)}
     assert found == {
         "Loss": ["validation", "training", "validation, stack 1", "training, stack 1"],
@@ -111,15 +114,15 @@ def test_the_charts_are_those_that_there_are_figures_for(workdir):
 def test_a_run_of_one_epoch_or_none_has_a_report_too(workdir):
     (workdir / SESSIONS).unlink()
     (workdir / "log.csv").write_text("\n".join(LOG.splitlines()[:2]))
-    assert "PCK@0.2 15.0 in validation after epoch 1" in page(report_run.read(workdir), "")
+    assert "PCK@0.2 15.0 in validation after epoch 1" in page(run_files.read(workdir), "")
     (workdir / "log.csv").unlink()
-    text = page(report_run.read(workdir), "nothing yet")
+    text = page(run_files.read(workdir), "nothing yet")
     assert "no epoch has ended yet" in text
     assert Sources(text).found == []
 
 
 def test_the_page_is_one_file_with_recipe_machine_and_curves(workdir):
-    text = page(report_run.read(workdir), "There is <nothing>.")
+    text = page(run_files.read(workdir), "There is <nothing>.")
     assert len(Sources(text).found) == 5
     assert all(source.startswith("data:image/svg+xml;base64,") for source in Sources(text).found)
     assert "tiny on &lt;lsp&gt;" in text
@@ -137,7 +140,7 @@ def test_the_best_and_the_worst_persons_are_drawn(workdir, tmp_path, tiny_networ
     people = lsp.load(tmp_path / "lsp", "all")
     storage.save(tiny_network, workdir / "best.keras")
     (tmp_path / "lsp" / "images" / "im0002.jpg").write_bytes(b"no picture")
-    text = page(report_run.read(workdir), find(workdir, people))
+    text = page(run_files.read(workdir), find(workdir, people))
     assert pictures(text) == 2 * 4
     assert re.search(r'class="headline">PCK@0.2 \d', text)
     best, worst = (re.findall(r"<figcaption>(\S+):", part) for part in text.split("The worst 4 of 4 persons"))
@@ -146,14 +149,14 @@ def test_the_best_and_the_worst_persons_are_drawn(workdir, tmp_path, tiny_networ
 
 
 def test_without_a_network_or_the_data_the_command_draws_the_curves(workdir, capsys):
-    assert report.main([str(workdir)]) == 0
+    assert command.main([str(workdir)]) == 0
     assert capsys.readouterr().out.strip() == str(workdir / "report.html")
     assert "no such file or folder: /gone/lsp; --data names" in (workdir / "report.html").read_text()
     (workdir / SESSIONS).unlink()
-    assert report.main([str(workdir)]) == 0  # and the synthetic people, which no path means, are not taken
+    assert command.main([str(workdir)]) == 0  # and the synthetic people, which no path means, are not taken
     assert "does not say where the data is; --data names" in (workdir / "report.html").read_text()
-    assert report.main([str(workdir), "--no-predictions"]) == 0
-    assert report.main([str(workdir), "--data", "/gone/lsp"]) == 2
+    assert command.main([str(workdir), "--no-predictions"]) == 0
+    assert command.main([str(workdir), "--data", "/gone/lsp"]) == 2
     assert "there is no best.keras" in str(find(workdir, lsp_people(workdir)))
 
 
@@ -163,8 +166,8 @@ def lsp_people(folder: Path):
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path, capsys):
-    assert report.main([str(tmp_path)]) == 2
-    assert report.main([str(tmp_path / "none")]) == 2
+    assert command.main([str(tmp_path)]) == 2
+    assert command.main([str(tmp_path / "none")]) == 2
     error = capsys.readouterr().err
     assert "holds no run" in error
     assert "no such folder" in error
@@ -172,7 +175,7 @@ def test_a_folder_without_a_run_is_refused(tmp_path, capsys):
 
 
 def test_a_run_that_stops_has_its_report_and_stops_all_the_same(workdir, monkeypatch):
-    monkeypatch.setattr(report, "_found", lambda folder, people: "predicted")
+    monkeypatch.setattr(report, "find", lambda folder, people: "predicted")
     people = lsp_people(workdir)
     with pytest.raises(KeyboardInterrupt, match="by hand"), report.at_end(workdir, people):
         raise KeyboardInterrupt("by hand")
@@ -187,7 +190,7 @@ def test_a_report_that_can_not_be_written_does_no_harm(workdir, monkeypatch, cap
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(report, "write", full)
-    monkeypatch.setattr(report, "_found", lambda folder, people: "predicted")
+    monkeypatch.setattr(report, "find", lambda folder, people: "predicted")
     with report.at_end(workdir, lsp_people(workdir)):
         pass
     assert "no report: [Errno 28]" in capsys.readouterr().err
@@ -231,4 +234,4 @@ def test_a_training_ends_with_its_report(tmp_path, monkeypatch, capsys):
     assert pictures(text) == 2 * 2
     assert text.count("data:image/svg+xml") == 6
     assert {path.name for path in (workdir / "tensorboard").iterdir()} == {"train", "validation"}
-    assert report_run.read(workdir).data == [tmp_path / "lsp"]
+    assert run_files.read(workdir).data == [tmp_path / "lsp"]

@@ -14,16 +14,16 @@ from pathlib import Path
 
 from lapx_tf import commands
 from lapx_tf.silence import quiet
+from lapx_tf.stopping import Stop, signals
 from train.ablate import conditions as shared
 from train.ablate.conditions import Conditions
 from train.steps import say
-from train.stopping import Stop, signals
 
 with quiet():  # these bring Keras
     from train.ablate import plot, runs, tables
     from train.ablate.experiments import EXPERIMENTS, Variant
     from train.ablate.results import Outcome, read, verdict
-    from train.pace import in_words
+    from train.watching.pace import in_words
 
 
 def parser() -> commands.Parser:

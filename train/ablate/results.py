@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapx_tf.data.records import read_json
-from train import report_run
 from train.ablate.experiments import Variant
 from train.ablate.runs import OUTCOME, Run
+from train.report import run_files
 
 LEARNT = 10.0
 """Per cent. Below it a network finds hardly anything, and its score jumps about."""
@@ -65,7 +65,7 @@ class Outcome:
 
 def read(run: Run) -> Result:
     """What a run that is over has left."""
-    left = report_run.read(run.folder)
+    left = run_files.read(run.folder)
     matches = ((re.fullmatch(r"gamma_(\d+)", name), column) for name, column in left.log.items())
     gammas = {int(match[1]): column for match, column in matches if match}
     pck = 100 * left.log.get("val_pck", np.zeros(0))

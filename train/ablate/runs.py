@@ -9,10 +9,10 @@ from pathlib import Path
 
 from lapx_tf import commands
 from lapx_tf.errors import GateError, InputError
+from lapx_tf.stopping import Stop
 from train.ablate.conditions import Conditions
 from train.ablate.experiments import Variant
-from train.stopping import Stop
-from train.workdir import SETTINGS
+from train.run.workdir import SETTINGS
 
 OUTCOME, OUTPUT = "outcome.json", "output.txt"
 """Of a run that is over; what its processes wrote on the screen."""

@@ -1,0 +1,1 @@
+"""What a training is at a moment, kept so that it can go on from there."""

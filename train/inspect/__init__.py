@@ -1,0 +1,1 @@
+"""A data set as training sees it: `python -m train.inspect`."""

@@ -1,0 +1,1 @@
+"""`report.html`: what became of a run."""

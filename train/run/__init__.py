@@ -1,0 +1,1 @@
+"""What one training run is made of: the network, how it is fitted, where, and how it ends."""

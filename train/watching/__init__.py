@@ -1,0 +1,1 @@
+"""What shows of a training while it runs: progress, TensorBoard, sessions."""
