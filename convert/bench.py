@@ -19,6 +19,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from convert.environment import require_tensorflow
 from lapx_tf import commands
+from lapx_tf.runtime.benchmark import Turns
 from lapx_tf.silence import quiet
 
 
@@ -58,7 +59,7 @@ def _bench(arguments: argparse.Namespace) -> None:
     with quiet():
         # Here, because importing TensorFlow takes seconds and chats.
         from convert import bench_files, bench_report
-        from convert.bench_measure import Turns, measure
+        from convert.bench_measure import measure
 
     network: Path = arguments.model or arguments.workdir / "lapx.keras"
     if arguments.model is None and not network.is_file():

@@ -3,30 +3,18 @@
 import os
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 
 from rich.progress import Progress
 
 from convert.bench_files import File
-from convert.bench_report import Report, Row, ceiling_of
-from convert.gates import xnnpack
-from lapx_tf.runtime.benchmark import Configuration, Measurement, cpu_name, measurement_of, take_turns
-from lapx_tf.runtime.benchmark_ceiling import PRECISIONS, Ceiling
+from convert.bench_report import Report, Row
+from lapx_tf.runtime.benchmark import Configuration, Measurement, Turns, cpu_name, runner
 from lapx_tf.runtime.profile import profile
 
 ONNX = "ONNX float32"
 PLAIN = "plain TFLite float32"
-
-
-@dataclass(frozen=True)
-class Turns:
-    """How often everything runs: timed runs of each in all, untimed ones before them in each process, and rounds."""
-
-    runs: int
-    warmup: int
-    rounds: int
 
 
 def measure(files: Sequence[File], threads: Sequence[int], turns: Turns, progress: Progress) -> Report:
@@ -37,21 +25,16 @@ def measure(files: Sequence[File], threads: Sequence[int], turns: Turns, progres
     """
     pairs = [(file, count) for file in files for count in threads]
     configurations = [Configuration(file.path, count) for file, count in pairs]
-    ceilings = [Ceiling(precision, count) for precision in PRECISIONS for count in threads]
-    advance = _task(progress, "times", (len(configurations) + len(ceilings)) * turns.rounds)
-    told = take_turns([*configurations, *ceilings], turns.runs, turns.warmup, turns.rounds, advance)
-    reached = {
-        (one.precision, one.threads): one.gmac_per_second(of)
-        for one, of in zip(ceilings, told[len(configurations) :], strict=True)
-    }
-    measured = {pair: measurement_of(of) for pair, of in zip(pairs, told[: len(pairs)], strict=True)}
-    rows = [_row(file, one, measured, reached) for (file, _), one in measured.items()]
+    advance = _task(progress, "times", runner.processes(configurations, turns))
+    found = runner.run(configurations, turns, advance)
+    measured = dict(zip(pairs, found.measurements, strict=True))
+    rows = [_row(file, one, measured, found.of_ceiling(one)) for (file, _), one in measured.items()]
     advance = _task(progress, "profiles", len(files))
     profiles = {}
     for file in files:
         profiles[file.label] = profile(file.path)
         advance()
-    return Report(_conditions(turns), reached, rows, profiles)
+    return Report(_conditions(turns), found.ceilings, rows, profiles)
 
 
 def _task(progress: Progress, name: str, total: int) -> Callable[[], None]:
@@ -64,22 +47,10 @@ def _task(progress: Progress, name: str, total: int) -> Callable[[], None]:
     return advance
 
 
-def _row(
-    file: File,
-    one: Measurement,
-    measured: dict[tuple[File, int], Measurement],
-    ceilings: dict[tuple[str, int], float],
-) -> Row:
+def _row(file: File, one: Measurement, measured: dict[tuple[File, int], Measurement], of_ceiling: float | None) -> Row:
     same_threads = {other.label: found for (other, threads), found in measured.items() if threads == one.threads}
-    plan = xnnpack.plan(file.path) if file.path.suffix == ".tflite" else None
     return Row(
-        file,
-        one,
-        plan and plan.partitions,
-        plan and plan.outside.total(),
-        one.times_faster_than(same_threads[PLAIN]),
-        one.times_faster_than(same_threads[ONNX]),
-        file.macs / 1e6 / one.steady_ms / ceilings[ceiling_of(file.precision), one.threads],
+        file, one, one.times_faster_than(same_threads[PLAIN]), one.times_faster_than(same_threads[ONNX]), of_ceiling
     )
 
 

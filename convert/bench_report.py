@@ -9,10 +9,8 @@ from rich.table import Table
 
 from convert.bench_files import File
 from lapx_tf.runtime.benchmark import Measurement, cpu_name
+from lapx_tf.runtime.benchmark.report import CeilingFound
 from lapx_tf.runtime.profile import Profile
-
-_CEILING = {"float32": "float32", "float16": "float32", "dynamic": "int8", "int8": "int8"}
-"""Whose convolutions a file computes with."""
 
 _HEADER = (
     "file", "threads", "ms", "p90", "least", "CPU ms", "GMAC", "GMAC/s", "of ceiling", "x plain", "x ONNX", "parts", "beside",
@@ -27,20 +25,16 @@ class Row:
     Attributes:
         file: what was timed.
         measured: its times.
-        partitions: parts of the graph that XNNPACK runs; None for ONNX.
-        beside: operations that run outside of it.
         times_plain: how many times as fast as the plain float32 conversion.
         times_onnx: likewise against ONNX Runtime in float32.
-        of_ceiling: share of the convolutions' ceiling that is reached.
+        of_ceiling: share of the convolutions' ceiling that is reached; None where there is none for the precision.
     """
 
     file: File
     measured: Measurement
-    partitions: int | None
-    beside: int | None
     times_plain: float
     times_onnx: float
-    of_ceiling: float
+    of_ceiling: float | None
 
     @property
     def gmac_per_second(self) -> float:
@@ -52,9 +46,10 @@ class Row:
         one = self.measured
         return [
             self.file.label, str(one.threads), f"{one.median_ms:.1f}", f"{one.p90_ms:.1f}", f"{one.least_ms:.1f}",
-            f"{one.cpu_ms:.1f}", f"{self.file.macs / 1e9:.2f}", f"{self.gmac_per_second:.1f}", f"{self.of_ceiling:.0%}",
+            f"{one.cpu_ms:.1f}", f"{self.file.macs / 1e9:.2f}", f"{self.gmac_per_second:.1f}",
+            "" if self.of_ceiling is None else f"{self.of_ceiling:.0%}",
             f"{self.times_plain:.2f}", f"{self.times_onnx:.2f}",
-            "" if self.partitions is None else str(self.partitions), "" if self.beside is None else str(self.beside),
+            "" if one.partitions is None else str(one.partitions), "" if one.beside is None else str(one.beside),
             f"{one.file_bytes / 1e6:.1f}", f"{(one.peak_memory_bytes or 0) / 1e6:.0f}",
         ]  # fmt: skip
 
@@ -65,13 +60,13 @@ class Report:
 
     Attributes:
         conditions: under which it was measured, in words.
-        ceilings: GMAC/s of nothing but convolutions, by the precision and the number of threads.
+        ceilings: of nothing but convolutions.
         rows: the measurements.
         profiles: of each file at one thread.
     """
 
     conditions: str
-    ceilings: dict[tuple[str, int], float]
+    ceilings: Sequence[CeilingFound]
     rows: Sequence[Row]
     profiles: dict[str, Profile]
 
@@ -79,18 +74,10 @@ class Report:
         """A JSON-able form."""
         return {
             "conditions": self.conditions,
-            "ceilings": [
-                {"precision": key[0], "threads": key[1], "gmac_per_second": value}
-                for key, value in self.ceilings.items()
-            ],
+            "ceilings": [asdict(one) for one in self.ceilings],
             "rows": [_row(row) for row in self.rows],
             "profiles": {label: found.to_dict() for label, found in self.profiles.items()},
         }
-
-
-def ceiling_of(precision: str) -> str:
-    """The precision of the convolutions that a file is measured against."""
-    return _CEILING[precision]
 
 
 def _row(row: Row) -> dict[str, Any]:
@@ -103,7 +90,7 @@ def _row(row: Row) -> dict[str, Any]:
 
 def ceilings_in_words(report: Report) -> str:
     """A sentence."""
-    told = (f"{value:.1f} in {precision} on {threads}" for (precision, threads), value in report.ceilings.items())
+    told = (f"{one.gmac_per_second:.1f} in {one.precision} on {one.threads}" for one in report.ceilings)
     return f"Ceiling of 1x1 convolutions in GMAC/s by precision and threads: {', '.join(told)}."
 
 

@@ -49,7 +49,7 @@ class Crops:
 def load_crops(path: Path | None, size: tuple[int, int], samples: int) -> Crops:
     """Crops of a data set, of which the training half is used, or of plain pictures.
 
-    Persons of a data set are cropped by their box. Pictures are taken whole, as the predictor's first look does.
+    Persons of a data set are cropped by their box. Pictures are taken whole, as the estimator's first look does.
 
     Args:
         path: a data set that `sources` knows, or a folder of pictures; None for synthetic people.

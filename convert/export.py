@@ -1,7 +1,7 @@
 """One conversion from end to end: convert, check, and only then put the file and its JSON in place."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from convert.reference import Reference
 from convert.request import CALIBRATED, Request, Variant
 from lapx_tf import commands
 from lapx_tf.models.lapx import LAPX
+from lapx_tf.runtime.benchmark import counting
 from lapx_tf.silence import quiet
 from lapx_tf.spec import ModelSpec, sha256_of, sidecar_of
 from lapx_tf.version import __version__
@@ -92,13 +93,13 @@ def _spec(request: Request, variant: Variant, reference: Reference, file: Path) 
         pixel_values="normalized" if graph.pixel_values == "normalized" else "raw",
         kind=graph.output,
         flip_test=graph.flip_test,
-        conversion=_history(request, variant, reference),
+        conversion=_history(request, variant, reference, file),
     )
 
 
-def _history(request: Request, variant: Variant, reference: Reference) -> dict[str, Any]:
+def _history(request: Request, variant: Variant, reference: Reference, file: Path) -> dict[str, Any]:
     tools = {"lapx-tf": __version__, "tensorflow": tf.__version__, "keras": keras.__version__}
-    crops = reference.crops
+    crops, counts = reference.crops, counting.counted(file)
     calibrated = {"source": crops.source, "crops": len(crops.calibration_pixels)}
     return {
         "from": {"file": reference.spec.file, "sha256": reference.spec.sha256},
@@ -106,6 +107,7 @@ def _history(request: Request, variant: Variant, reference: Reference) -> dict[s
         "tools": tools | {name: version(name) for name in _TOOLS[variant.to]},
         "options": variant.options(),
         "calibration": calibrated if variant.precision in CALIBRATED else None,
+        counting.KEY: counts and asdict(counts),
     }
 
 

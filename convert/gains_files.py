@@ -7,12 +7,12 @@ from pathlib import Path
 
 from convert import tflite
 from convert.bench_files import calibration_of, describe, in_processes, keras_function, write_plain
-from convert.gates import xnnpack
 from convert.graph import inference_function
 from convert.graph.macs import macs
 from convert.graph.options import GraphOptions, Rewrite
 from lapx_tf.models import storage
 from lapx_tf.runtime.benchmark import Measurement
+from lapx_tf.runtime.profile import xnnpack
 from lapx_tf.silence import quiet
 
 PLAIN = "plain conversion"

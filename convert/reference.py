@@ -17,7 +17,7 @@ from lapx_tf.evaluation import measures
 from lapx_tf.evaluation.predictions import predict
 from lapx_tf.models.lapx import LAPX
 from lapx_tf.models.storage import KerasSession
-from lapx_tf.runtime.predictor import PosePredictor
+from lapx_tf.runtime.estimator import PoseEstimator
 from lapx_tf.runtime.sessions import Session
 from lapx_tf.spec import ModelSpec
 
@@ -86,8 +86,8 @@ def reference(model: LAPX, path: Path, flip_test: bool, calibration: Path | None
 
 def keras_task(model: LAPX, people: People, flip_test: bool, on_people: Callable[[int], None] = lambda _: None) -> Task:
     """Scores Keras; `on_people` is called with the number of people done in a batch."""
-    predictor = PosePredictor(KerasSession(model), flip_test=flip_test)
-    return Task(people, *_score(predictor, people, on_people))
+    estimator = PoseEstimator(KerasSession(model), flip_test=flip_test)
+    return Task(people, *_score(estimator, people, on_people))
 
 
 def exported(model: LAPX, path: Path, stacks: int | None, size: tuple[int, int] | None, flip_test: bool) -> LAPX:
@@ -142,15 +142,15 @@ def people_to_score(data: Path | None, dataset: str | None, model: LAPX) -> Peop
 
 def score(session: Session, task: Task) -> float:
     """The score of a converted file on the same people, without a flip test but its own."""
-    return _score(PosePredictor(session), task.people)[1]
+    return _score(PoseEstimator(session), task.people)[1]
 
 
 def _score(
-    predictor: PosePredictor, people: People, on_people: Callable[[int], None] = lambda _: None
+    estimator: PoseEstimator, people: People, on_people: Callable[[int], None] = lambda _: None
 ) -> tuple[str, float]:
-    predicted = predict(predictor, people, on_batch=on_people)
+    predicted = predict(estimator, people, on_batch=on_people)
     key = measures.key_of(people)
-    return key, float(measures.measure(predicted, people, predictor.session.spec.input_size)[key])
+    return key, float(measures.measure(predicted, people, estimator.session.spec.input_size)[key])
 
 
 def _run(session: KerasSession, crops: Array) -> Array:

@@ -17,7 +17,10 @@ _HOME = {
     "GammaWarmup": "lapx_tf.callbacks",
     "EvaluateEvery": "lapx_tf.callbacks",
     "Decode": "lapx_tf.codecs.layers",
-    "PosePredictor": "lapx_tf.runtime.predictor",
+    "PoseEstimator": "lapx_tf.runtime.estimator",
+    "PeopleTracker": "lapx_tf.runtime.tracking",
+    "Detector": "lapx_tf.runtime.detectors",
+    "Box": "lapx_tf.geometry",
     "Skeleton": "lapx_tf.skeletons",
     "ModelSpec": "lapx_tf.spec",
 }

@@ -12,6 +12,8 @@ from lapx_tf.geometry import Matrix, compose
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
+_TOO_MANY = "more pixels than are read, to keep memory bounded: make it smaller, or set OPENCV_IO_MAX_IMAGE_PIXELS"
+
 
 def decode_image(encoded: bytes, name: str, *, upright: bool = True) -> NDArray[np.uint8]:
     """Pixels of a picture.
@@ -32,7 +34,9 @@ def decode_image(encoded: bytes, name: str, *, upright: bool = True) -> NDArray[
     flags = cv2.IMREAD_COLOR_RGB | (0 if upright else cv2.IMREAD_IGNORE_ORIENTATION)
     try:
         image = cv2.imdecode(np.frombuffer(encoded, np.uint8), flags) if encoded else None
-    except cv2.error as error:  # more pixels than OpenCV's limit
+    except cv2.error as error:
+        if "CV_IO_MAX_IMAGE" in error.err:
+            raise InputError(f"{name} has {_TOO_MANY}") from error
         raise InputError(f"{name} can't be read as a picture: {error.err}") from error
     if image is None:
         raise InputError(f"{name} is not a picture that can be read; accepted are {', '.join(ENDINGS)}")
@@ -42,6 +46,11 @@ def decode_image(encoded: bytes, name: str, *, upright: bool = True) -> NDArray[
 def read_image(path: Path, *, upright: bool = True) -> NDArray[np.uint8]:
     """Like `decode_image`, of a file."""
     return decode_image(path.read_bytes(), str(path), upright=upright)
+
+
+def encode_png(image: NDArray[np.uint8]) -> bytes:
+    """The content of a PNG file of a picture, uint8 [H, W, 3], RGB."""
+    return cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes()
 
 
 def list_images(folder: Path) -> list[Path]:

@@ -26,7 +26,7 @@ KINDS = ("heatmaps", "keypoints")
 PIXEL_VALUES = ("normalized", "raw")
 
 _CROP_MAP = (
-    "the square, enlarged around its centre to the crop's aspect, becomes the crop: scale = crop width / box width,"
+    "the box, enlarged around its centre to the crop's aspect, becomes the crop: scale = crop width / box width,"
     " crop = scale * (image - centre of the box) + ((crop width - 1) / 2, (crop height - 1) / 2); bilinear"
 )
 _DECODING = (
@@ -84,7 +84,7 @@ class ModelSpec:
         mean: of R, G and B, in units of 255.
         std: likewise.
         stride: pixels of the crop for one pixel of the heat map.
-        padding: side of the crop as a multiple of the person's extent, as in training.
+        padding: width and height of the box to crop as multiples of the person's extent, as in training.
         training: what the network was trained on and how (free form).
         conversion: how the file was made and what its check against Keras gave (free form).
 
@@ -162,7 +162,7 @@ class ModelSpec:
             "crop": {
                 "padding": self.padding,
                 "outside": [0, 0, 0],
-                "formula": "square around the person, side = padding * longer side; pixel centres at integers",
+                "formula": "the person's extent, padding * width by padding * height; pixel centres at integers",
                 "map": _CROP_MAP,
             },
             "skeleton": self.skeleton.to_dict(),

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from lapx_tf.errors import InputError
 from lapx_tf.geometry import Box
-from lapx_tf.runtime.predictor import PosePredictor
+from lapx_tf.runtime.estimator import PoseEstimator
 from lapx_tf.skeletons import COCO_17, MPII_16
 from lapx_tf.spec import ModelSpec, Quantization, TensorSpec, read_spec, sidecar_of
 from tests.helpers import FIXTURES, ROOT
@@ -245,7 +245,7 @@ DOTS = np.array([[0.52, 0.06], [0.97, 0.48], [0.04, 0.41], [0.81, 0.98], [0.20, 
         ((200, 200), (20.0, 150.0, 90, 80)),  # reaches over two borders
     ],
 )
-def test_the_program_of_the_document_finds_the_joints_of_the_predictor(models, name, size, person):
+def test_the_program_of_the_document_finds_the_joints_of_the_estimator(models, name, size, person):
     """The document's program sees the JSON and the file only."""
     (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "model_json.md").read_text("utf-8"), re.S)
     assert set(re.findall(r"^(?:import|from) (\w+)", program, re.M)) == {"math", "numpy"}
@@ -255,8 +255,7 @@ def test_the_program_of_the_document_finds_the_joints_of_the_predictor(models, n
     picture = dots.paint(size, points, radius=0.1 * max(person[2:]))
     described = json.loads(sidecar_of(models[name]).read_text("utf-8"))
     found = scope["joints_of"](picture, person, described, runner(models[name], described))
-    side = described["crop"]["padding"] * max(person[2:])
-    expected = PosePredictor(models[name])(picture, Box(*person[:2], side, side))
+    (expected,) = PoseEstimator(models[name])(picture, boxes=[Box(*person)])
     assert described["skeleton"]["joints"] == list(expected.skeleton.joints)
     assert np.median(expected.joints[:, 2]) > 0.5  # a dot outside the picture has no height
     # OpenCV averages a picture down to 8 bits, which moves no joint but its score.

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from convert import onnx, tflite
-from convert.gates import gpu, nodes, xnnpack
+from convert.gates import gpu, nodes
 from convert.gates.result import Result
 from convert.request import options_of
 from lapx_tf.errors import GateError
+from lapx_tf.runtime.profile import xnnpack
 from lapx_tf.spec import ModelSpec
 
 BYTES_PER_WEIGHT = {"float32": 4, "float16": 2, "dynamic": 1, "int8": 1, "int16x8": 1}

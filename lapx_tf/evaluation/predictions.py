@@ -10,7 +10,7 @@ from lapx_tf import geometry, images
 from lapx_tf.data.people import People, Person
 from lapx_tf.data.unreadable import Unreadable
 from lapx_tf.errors import InputError
-from lapx_tf.runtime.predictor import PosePredictor
+from lapx_tf.runtime.estimator import PoseEstimator
 
 BATCH_SIZE = 16
 
@@ -31,7 +31,7 @@ class Predictions:
 
 
 def predict(
-    predictor: PosePredictor,
+    estimator: PoseEstimator,
     people: People,
     batch_size: int = BATCH_SIZE,
     on_batch: Callable[[int], None] = lambda _: None,
@@ -39,7 +39,7 @@ def predict(
     """The joints of each person from the crop of the person's box.
 
     Args:
-        predictor: any session behind it.
+        estimator: any session behind it.
         people: N persons with boxes.
         batch_size: crops at a time.
         on_batch: is called with the number of persons done in a batch.
@@ -50,11 +50,11 @@ def predict(
     Raises:
         InputError: a picture can't be read.
     """
-    return predict_readable(predictor, people, 0, batch_size, on_batch).joints
+    return predict_readable(estimator, people, 0, batch_size, on_batch).joints
 
 
 def predict_readable(
-    predictor: PosePredictor,
+    estimator: PoseEstimator,
     people: People,
     limit: int,
     batch_size: int = BATCH_SIZE,
@@ -65,7 +65,7 @@ def predict_readable(
     Raises:
         InputError: there are more of them, or no other.
     """
-    size = predictor.session.spec.input_size
+    size = estimator.session.spec.input_size
     unreadable = Unreadable(limit, len({person.image for person in people.persons}))
     kept: list[Person] = []
     found: list[NDArray[np.float32]] = []
@@ -74,7 +74,7 @@ def predict_readable(
         crops = [(person, crop) for person in persons if (crop := _crop(person, size, unreadable)) is not None]
         if crops:
             kept += [person for person, _ in crops]
-            found.append(_joints(predictor, *zip(*crops, strict=True)))
+            found.append(_joints(estimator, *zip(*crops, strict=True)))
         on_batch(len(persons))
     return Predictions(_part(people, kept), np.concatenate(found), list(unreadable.found.values()))
 
@@ -89,12 +89,12 @@ def _crop(person: Person, size: tuple[int, int], unreadable: Unreadable) -> NDAr
 
 
 def _joints(
-    predictor: PosePredictor, persons: Sequence[Person], crops: Sequence[NDArray[np.float32]]
+    estimator: PoseEstimator, persons: Sequence[Person], crops: Sequence[NDArray[np.float32]]
 ) -> NDArray[np.float32]:
     """float32 [B, K, 3] (x, y, score) of a batch, pixels of the stored images."""
-    size = predictor.session.spec.input_size
+    size = estimator.session.spec.input_size
     to_image = [geometry.invert(geometry.crop_from_image(person.box, size)) for person in persons]
-    of_crops = predictor.predict_crops(np.stack(crops))
+    of_crops = estimator.predict_crops(np.stack(crops))
     return np.stack([geometry.transform(m, one) for m, one in zip(to_image, of_crops, strict=True)]).astype(np.float32)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from lapx_tf.evaluation.details import Case, Details
 from lapx_tf.evaluation.report_figures import Chart, bars_svg, curves_svg
 from lapx_tf.evaluation.report_pictures import drawn
+from lapx_tf.runtime import page
 from lapx_tf.skeletons import Skeleton
 
 STYLE = """
@@ -38,21 +39,8 @@ def document(title: str, headline: str, body: str) -> str:
         headline: the figure that counts, as text.
         body: everything below, as HTML.
     """
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)}</title>
-<style>{STYLE}</style>
-</head>
-<body>
-<h1>{escape(title)}</h1>
-<p class="headline">{escape(headline)}</p>
-{body}
-</body>
-</html>
-"""
+    head = f'<h1>{escape(title)}</h1>\n<p class="headline">{escape(headline)}</p>'
+    return page.document(title, STYLE, f"{head}\n{body}")
 
 
 def paragraph(text: str) -> str:

@@ -1,93 +1,61 @@
-"""`lapx benchmark`: a table of what models take and need."""
+"""The arguments of `lapx benchmark`."""
 
-from collections.abc import Sequence
-from itertools import product
+import argparse
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
+from lapx_tf.commands import natural, positive
 
-from lapx_tf import commands
-from lapx_tf.errors import InputError
-from lapx_tf.runtime.benchmark import Configuration, Measurement, cpu_name, measure, report
-from lapx_tf.runtime.profile import Profile, profile
-from lapx_tf.runtime.sessions import open_session
+TEXT = "Measure latency, work, memory and size; every model, runtime and thread count in processes of its own."
 
 
-def benchmark(
-    models: Sequence[Path],
-    threads: Sequence[int],
-    runs: int,
-    warmup: int,
-    rounds: int,
-    json_file: Path | None,
-    profiled: bool = False,
-) -> None:
-    """Runs the command.
-
-    Args:
-        models: converted models.
-        threads: thread counts to measure each of them with.
-        runs: timed inferences for each configuration.
-        warmup: inferences before them, in each process.
-        rounds: how often the configurations take turns.
-        json_file: where to write the figures too.
-        profiled: tell the operations of each model, too, at the first of the thread counts.
-    """
-    if json_file is not None and json_file.is_dir():
-        raise InputError(f"--json must be a file, {json_file} is a folder")
-    for model in models:
-        open_session(model)  # a wrong file ends the command now, not after minutes
-    configurations = [Configuration(model, count) for model, count in product(models, threads)]
-    # No refresh in the background while the models run: it would take time from them.
-    with Progress(console=Console(stderr=True), auto_refresh=False) as progress:
-        task = progress.add_task("benchmark", total=len(configurations) * rounds)
-
-        def advance() -> None:
-            progress.advance(task)
-            progress.refresh()
-
-        measurements = measure(configurations, runs, warmup, rounds, advance)
-    profiles = [profile(model, threads[0]) for model in models] if profiled else []
-    if json_file is not None:
-        found = {"profiles": [one.to_dict() for one in profiles]} if profiled else {}
-        commands.write_json(json_file, report(measurements) | found)
-    _console().print(_table(measurements), *(one.note or slowest_table(one) for one in profiles), sep="\n")
-
-
-def _console() -> Console:
-    console = Console()
-    # Into a pipe or a file rich would fold the table at 80 columns.
-    return console if console.is_terminal else Console(width=140)
-
-
-def _table(measurements: Sequence[Measurement]) -> Table:
-    table = Table(title=f"batch 1 on {cpu_name()}", caption="times in ms, sizes in MB (1,000,000 bytes)")
-    table.add_column("model", overflow="fold")
-    table.add_column("input")
-    table.add_column("runtime")
-    for name in ("threads", "median", "p90", "first", "load", "file", "peak memory"):
-        table.add_column(name, justify="right")
-    for one in measurements:
-        times = (one.median_ms, one.p90_ms, one.first_ms, one.load_ms)
-        size = "x".join(str(side) for side in one.input_size)
-        peak = "-" if one.peak_memory_bytes is None else f"{one.peak_memory_bytes / 1e6:.0f}"
-        name, threads, megabytes = Path(one.model).name, str(one.threads), f"{one.file_bytes / 1e6:.2f}"
-        table.add_row(name, size, one.runtime, threads, *(f"{value:.1f}" for value in times), megabytes, peak)
-    return table
-
-
-def slowest_table(found: Profile) -> Table:
-    """The operations of a model that take longest."""
-    title = f"{Path(found.model).name} in {found.runtime}: {len(found.operations)} operations, {found.total_ms:.1f} ms"
-    table = Table(
-        title=title, caption=f"the slowest; each in the fastest of {found.runs} runs, threads: {found.threads}"
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds them to the parser of the command."""
+    parser.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="a .tflite or .onnx file")
+    parser.add_argument("--threads", type=_positives, default=[1], metavar="N,N", help="such as 1,2 (default: 1)")
+    parser.add_argument(
+        "--runtime", type=_names, metavar="NAME,NAME", help="such as litert,onnxruntime (default: the first)"
     )
-    table.add_column("operation", overflow="fold")
-    table.add_column("kind", overflow="fold")
-    table.add_column("ms", justify="right")
-    table.add_column("share", justify="right")
-    for one in found.slowest():
-        table.add_row(one.name or "?", one.kind, f"{one.ms:.2f}", f"{one.ms / found.total_ms:.1%}")
-    return table
+    parser.add_argument("--runs", type=positive, default=60, metavar="N", help="timed runs each (default: 60)")
+    parser.add_argument("--warmup", type=natural, default=5, metavar="N", help="untimed runs before (default: 5)")
+    parser.add_argument("--rounds", type=positive, default=5, metavar="N", help="turns of each (default: 5)")
+    parser.add_argument("--image", type=Path, metavar="FILE", help="to take from its file to joints (default: noise)")
+    parser.add_argument("--profile", action="store_true", help="the slowest ten operations of each model, too")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file as well")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a report to look at")
+    parser.add_argument("--compare", type=Path, metavar="BASELINE", help="the --json of an earlier run")
+    parser.add_argument("--share", action="store_true", help="print Markdown to paste into an issue")
+    parser.add_argument("--device", metavar="adb[:SERIAL]", help="measure on an Android device")
+    parser.add_argument(
+        "--benchmark-model", type=Path, metavar="FILE", help="TensorFlow Lite's program for that device"
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Runs the command."""
+    # Here, so that `lapx --help` does not wait for NumPy and OpenCV.
+    from lapx_tf.runtime.benchmark.command import Asked, benchmark
+    from lapx_tf.runtime.benchmark.turns import Turns
+
+    asked = Asked(
+        models=options.models,
+        threads=options.threads,
+        runtimes=options.runtime,
+        turns=Turns(options.runs, options.warmup, options.rounds),
+        picture=options.image,
+        json_file=options.json,
+        html_file=options.html,
+        baseline=options.compare,
+        share=options.share,
+        profiled=options.profile,
+        device=options.device,
+        program=options.benchmark_model,
+    )
+    benchmark(asked)
+
+
+def _positives(text: str) -> list[int]:
+    return list(dict.fromkeys(positive(part.strip()) for part in text.split(",")))
+
+
+def _names(text: str) -> list[str]:
+    return list(dict.fromkeys(part.strip() for part in text.split(",")))

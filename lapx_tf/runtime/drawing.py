@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lapx_tf.runtime.poses import Pose
 from lapx_tf.skeletons import Skeleton
 
 Image = NDArray[np.uint8]
@@ -22,8 +23,28 @@ MIDDLE: Color = (245, 245, 245)
 OUTLINE: Color = (20, 20, 24)
 PAPER: Color = (32, 32, 36)
 
+CLEAR = 0.25
+"""Joints are drawn from this fraction of the pose's best score on: weak networks have low scores throughout."""
+
 _SHIFT = 4  # OpenCV's fixed point: coordinates in sixteenths of a pixel
 _ROUND = 8  # corners of each half circle at a limb's ends
+
+
+def draw_people(image: Image, poses: Sequence[Pose]) -> Image:
+    """A copy of the picture with everybody on it, without joints that are unclear beside the others of the same pose.
+
+    Args:
+        image: uint8 [H, W, 3], RGB.
+        poses: the surest first: it is drawn last, so that nobody covers it.
+
+    Returns:
+        uint8 [H, W, 3], RGB.
+    """
+    canvas = np.array(image, order="C")
+    for pose in reversed(poses):
+        least = CLEAR * max(float(pose.joints[:, 2].max()), 0.0)
+        _draw(canvas, pose.joints.astype(np.float64), pose.skeleton, least)
+    return canvas
 
 
 def draw_pose(image: Image, joints: ArrayLike, skeleton: Skeleton, min_score: float = 0.2) -> Image:
@@ -46,10 +67,16 @@ def draw_pose(image: Image, joints: ArrayLike, skeleton: Skeleton, min_score: fl
     joints = np.asarray(joints, np.float64)
     if joints.shape != (len(skeleton.joints), 3):
         raise ValueError(f"joints must be [{len(skeleton.joints)}, 3] for {skeleton.name}, got {list(joints.shape)}")
-    canvas = np.ascontiguousarray(image).copy()
+    canvas = np.array(image, order="C")
+    _draw(canvas, joints, skeleton, min_score)
+    return canvas
+
+
+def _draw(canvas: Image, joints: NDArray[np.float64], skeleton: Skeleton, min_score: float) -> None:
+    """Draws onto the picture itself; see `draw_pose`."""
     shown = np.isfinite(joints).all(axis=1) & (joints[:, 2] >= min_score)
     if not shown.any():
-        return canvas
+        return
     points, sides = joints[:, :2], [_side(name) for name in skeleton.joints]
     limbs = [(a, b, _mixed(sides[a], sides[b])) for a, b in skeleton.limbs if shown[a] and shown[b]]
     limbs.sort(key=lambda limb: limb[2] != MIDDLE)  # the middle lies behind
@@ -62,7 +89,6 @@ def draw_pose(image: Image, joints: ArrayLike, skeleton: Skeleton, min_score: fl
     for index in np.flatnonzero(shown):
         _disc(canvas, points[index], 0.7 * width + outline, OUTLINE)
         _disc(canvas, points[index], 0.7 * width, _lightened(sides[index]))
-    return canvas
 
 
 def contact_sheet(

@@ -1,4 +1,4 @@
-"""Following one person through a video: the last pose says where to look next, so that the network looks once a picture.
+"""Following people through a video: the last pose says where to look next, so that nobody has to be searched in each picture.
 
 The crop is that of MoveNet (`determine_crop_region` in TensorFlow Hub's tutorial "MoveNet: Ultra fast and accurate pose
 detection model"): a square around the middle of the hips, wide enough for the torso and for every joint found.
@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapx_tf.geometry import Box
-from lapx_tf.runtime.predictor import CONFIDENT, NOTHING, Pose, PosePredictor
+from lapx_tf.runtime.estimator import PoseEstimator
+from lapx_tf.runtime.poses import Pose
 
 HIPS = ("left_hip", "right_hip")
 SHOULDERS = ("left_shoulder", "right_shoulder")
@@ -24,16 +25,16 @@ class PersonFollower:
     """Finds the joints of one person in the pictures of a video, one after the other.
 
     Args:
-        predictor: looks at a picture, and twice at the first one and after the person was lost.
+        estimator: looks at a picture, and twice at the first one and after the person was lost.
     """
 
-    def __init__(self, predictor: PosePredictor) -> None:
-        self.predictor = predictor
+    def __init__(self, estimator: PoseEstimator) -> None:
+        self.estimator = estimator
         self._box: Box | None = None
 
     def __call__(self, image: NDArray[np.uint8]) -> Pose:
         """The pose in the next picture: uint8 [H, W, 3], RGB."""
-        pose = self.predictor(image, self._box)
+        pose = self.estimator(image) if self._box is None else self.estimator.pose_in(image, self._box)
         self._box = next_box(pose, (image.shape[0], image.shape[1]))
         return pose
 
@@ -49,8 +50,7 @@ def next_box(pose: Pose, size: tuple[int, int]) -> Box | None:
         A square in pixels of the picture. None where no hip or no shoulder was found, or the skeleton has none, or the
         square would be larger than the picture: then the whole picture is the place to look at.
     """
-    names, scores = pose.skeleton.joints, pose.joints[:, 2]
-    found = scores >= max(CONFIDENT * scores.max(), NOTHING)
+    names, found = pose.names, pose.found
     hips = [names.index(name) for name in HIPS if name in names]
     shoulders = [names.index(name) for name in SHOULDERS if name in names]
     if not (len(hips) == 2 and found[hips].any() and found[shoulders].any()):

@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from lapx_tf import commands, geometry, images, pixels
 from lapx_tf.codecs.decode import decode
 from lapx_tf.geometry import Box
+from lapx_tf.runtime.estimator import PoseEstimator
 from lapx_tf.runtime.following import next_box
-from lapx_tf.runtime.predictor import Pose, PosePredictor
+from lapx_tf.runtime.poses import Pose
 from lapx_tf.runtime.sessions.base import dequantize, quantize
 from lapx_tf.runtime.smoothing import OneEuro, Smoothing
 from lapx_tf.skeletons import COCO_17, LSP_14
@@ -166,11 +167,11 @@ def path(folder: Path) -> Iterator[Case]:
     for name, picture in pictures.items():
         cv2.imwrite(str(folder / name), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
     for model in exported_models(folder):
-        predictor = PosePredictor(model)
+        estimator = PoseEstimator(model)
         for name, picture in pictures.items():
             height, width = picture.shape[:2]
             for box in (None, Box(0.45 * width, 0.6 * height, 0.9 * height, 0.9 * height)):
-                pose = predictor(picture, box)
+                pose = estimator(picture) if box is None else estimator.pose_in(picture, box)
                 yield {
                     "model": model.name,
                     "picture": name,

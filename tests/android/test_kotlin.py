@@ -7,10 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from lapx_tf import PosePredictor, images
+from lapx_tf import PoseEstimator, images
 from lapx_tf.geometry import Box
-from lapx_tf.runtime.cli_predict import CLEAR
-from lapx_tf.runtime.drawing import draw_pose
+from lapx_tf.runtime.drawing import CLEAR, draw_pose
 from tests.android.photographs import ASTRONAUT, name_of
 from tests.android.tools import DEMO, run
 
@@ -42,7 +41,7 @@ def test_the_overlay_is_the_drawing_of_python(java: list[str], golden: Path):
     out.parent.mkdir(exist_ok=True)
     run(*java, "dev.lapx.core.DrawOverlayKt", model, picture, ",".join(map(str, astuple(PERSON))), out)
     drawn, before = images.read_image(out), images.read_image(picture)
-    pose = PosePredictor(model)(before, PERSON)
+    pose = PoseEstimator(model).pose_in(before, PERSON)
     expected = draw_pose(before, pose.joints, pose.skeleton, CLEAR * float(pose.joints[:, 2].max()))
     lines = (expected != before).any(axis=2)
     # Edges are smoothed by each in its own way; elsewhere the two are the same.

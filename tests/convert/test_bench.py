@@ -3,13 +3,14 @@ import json
 import pytest
 from rich.progress import Progress
 
-from convert import batch, bench, bench_files, bench_report, jobs
+from convert import batch, bench, bench_files, jobs
 from convert.bench_files import File, fingerprint_of, groups, label_of, made
 from convert.bench_report import Report, Row, markdown
 from convert.graph.options import GraphOptions
 from convert.request import variants_of
 from lapx_tf.models.lapx import LAPX
 from lapx_tf.runtime.benchmark import Measurement
+from lapx_tf.runtime.benchmark.report import CeilingFound
 from lapx_tf.runtime.profile import Operation, Profile
 from lapx_tf.skeletons import MPII_16
 from tests.convert.conftest import in_this_process
@@ -45,9 +46,9 @@ def test_the_command_times_and_profiles_every_file_beside_the_plain_conversion(k
     plain, rewritten, onnx = found["rows"]
     assert [row["file"]["label"] for row in found["rows"]] == ["plain TFLite float32", "TFLite float32", "ONNX float32"]
     assert plain["times_plain"] == onnx["times_onnx"] == 1
-    assert plain["partitions"] > rewritten["partitions"] == 1
-    assert onnx["partitions"] is None
-    assert {one["precision"] for one in found["ceilings"]} == {"float32", "int8"}
+    assert plain["measured"]["partitions"] > rewritten["measured"]["partitions"] == 1
+    assert onnx["measured"]["partitions"] is None
+    assert {one["precision"] for one in found["ceilings"]} == {"float32"}
     assert all(found["profiles"][label]["operations"] for label in ("TFLite float32", "ONNX float32"))
     document = (tmp_path / "b.md").read_text()
     assert document.count("\n| TFLite float32 |") == 1
@@ -91,18 +92,18 @@ def test_the_fingerprint_is_of_the_network_and_of_the_code(keras_file, tmp_path,
 
 def test_the_table_says_what_is_reached_of_the_ceiling(tmp_path):
     measured = Measurement(
-        "m", "int8", (4, 4), "r 1", 1, 2, 12.0, 13.0, 9.0, 10.0, (10.0,), 1.0, 1.0, 2_000_000, 90_000_000
-    )
-    row = Row(File(tmp_path / "m.tflite", "TFLite int8", "int8", 500_000_000), measured, 3, 6, 2.5, 4.0, 0.5)
+        "m", "int8", (4, 4), "r 1", 1, 2, 12.0, 13.0, 9.0, 10.0, (10.0,), 1.0, 1.0, 2_000_000, 90_000_000,
+        partitions=3, beside=6,
+    )  # fmt: skip
+    row = Row(File(tmp_path / "m.tflite", "TFLite int8", "int8", 500_000_000), measured, 2.5, 4.0, 0.5)
     assert row.gmac_per_second == 50
     profile = Profile("m", "r 1", 1, 2, (Operation("a|b", "Add", 1.0),))
-    document = markdown(Report("Conditions.", {("int8", 1): 100.0}, [row], {"TFLite int8": profile}))
+    document = markdown(Report("Conditions.", [CeilingFound("int8", 1, 100.0)], [row], {"TFLite int8": profile}))
     assert (
         "| TFLite int8 | 1 | 12.0 | 13.0 | 9.0 | 10.0 | 0.50 | 50.0 | 50% | 2.50 | 4.00 | 3 | 6 | 2.0 | 90 |"
         in document
     )
     assert "100.0 in int8 on 1" in document
-    assert bench_report.ceiling_of("dynamic") == "int8"
 
 
 def test_a_missing_network_is_told_in_one_sentence(tmp_path, capfd):

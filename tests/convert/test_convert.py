@@ -16,7 +16,7 @@ from convert import calibration, onnx, tflite, verify
 from lapx_tf import commands
 from lapx_tf.models import storage
 from lapx_tf.models.lapx import LAPX
-from lapx_tf.runtime.predictor import PosePredictor
+from lapx_tf.runtime.estimator import PoseEstimator
 from lapx_tf.runtime.sessions import open_session
 from lapx_tf.spec import read_spec, sidecar_of
 from tests.helpers import ROOT, randomize
@@ -71,6 +71,7 @@ def test_the_json_says_what_is_needed_to_run_the_file(converted, network, keras_
     history = fields["conversion"]
     assert history["from"]["file"] == keras_file.name
     assert history["tools"]["tensorflow"] == tf.__version__
+    assert history["counts"]["macs"] > history["counts"]["parameters"] > 1_000
     assert (history["calibration"] is not None) == quantized
     assert not quantized or history["calibration"]["crops"] == 6
 
@@ -105,8 +106,8 @@ def test_options_change_what_the_file_takes_and_gives_but_not_the_joints(convert
     resized = LAPX.from_config(network.get_config() | {"input_shape": [*spec.input_size, 3]})
     resized.set_weights(network.get_weights())
     crops = calibration.load_crops(None, spec.input_size, 1).check_pixels[:4]
-    expected = PosePredictor(storage.KerasSession(resized), flip_test=spec.flip_test).predict_crops(crops)
-    np.testing.assert_allclose(PosePredictor(session).predict_crops(crops), expected, atol=1e-3)
+    expected = PoseEstimator(storage.KerasSession(resized), flip_test=spec.flip_test).predict_crops(crops)
+    np.testing.assert_allclose(PoseEstimator(session).predict_crops(crops), expected, atol=1e-3)
 
 
 def test_an_int8_file_that_takes_bytes_passes_its_checks(convert, tmp_path):

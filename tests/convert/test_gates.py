@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from convert.agreement import compare, decided, joints_of
 from convert.calibration import Crops
-from convert.gates import artifact, description, gpu, nodes, numbers, task, xnnpack
+from convert.gates import artifact, description, gpu, nodes, numbers, task
 from convert.gates.numbers import SIGNAL_TO_NOISE, judge
 from convert.reference import Reference, Task
 from lapx_tf import commands, geometry
@@ -19,6 +19,7 @@ from lapx_tf.data.people import People
 from lapx_tf.data.synthetic import synthetic_people
 from lapx_tf.errors import GateError
 from lapx_tf.models.storage import KerasSession
+from lapx_tf.runtime.profile import xnnpack
 from lapx_tf.skeletons import MPII_16
 from lapx_tf.spec import ModelSpec, TensorSpec, sidecar_of
 

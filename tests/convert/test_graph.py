@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from convert.gates import xnnpack
 from convert.graph import inference_function
 from convert.graph.macs import macs
 from convert.graph.operations import kernel_of_blocks
@@ -17,6 +16,7 @@ from lapx_tf import geometry, pixels
 from lapx_tf.codecs.decode import decode, merge_flipped
 from lapx_tf.errors import InputError
 from lapx_tf.models.lapx import LAPX
+from lapx_tf.runtime.profile import xnnpack
 from lapx_tf.skeletons import MPII_16
 from tests.helpers import TINY, randomize
 

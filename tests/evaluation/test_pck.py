@@ -5,7 +5,7 @@ from lapx_tf.data.people import People, Person
 from lapx_tf.evaluation import pck
 from lapx_tf.evaluation.predictions import mean_pose, predict
 from lapx_tf.geometry import Box, box_around
-from lapx_tf.runtime.predictor import PosePredictor
+from lapx_tf.runtime.estimator import PoseEstimator
 from lapx_tf.skeletons import LSP_14, MPII_16
 
 
@@ -81,6 +81,6 @@ def test_predictions_come_back_in_pixels_of_the_image():
     encoded = cv2.imencode(".png", picture)[1].tobytes()
     person = Person("dot", encoded, np.ones((16, 3), np.float32), Box(110, 200, 96, 96))
     done = []
-    found = predict(PosePredictor(BrightestPixel()), People("dot", MPII_16, [person] * 3), 2, done.append)
+    found = predict(PoseEstimator(BrightestPixel()), People("dot", MPII_16, [person] * 3), 2, done.append)
     assert done == [2, 1]
     assert np.abs(found[..., :2] - [120, 210]).max() < 2.5  # a heat map's pixel is 6 pixels of the image wide

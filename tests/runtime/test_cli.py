@@ -49,9 +49,10 @@ def test_predict_writes_joints_in_pixels_of_the_picture(models, photos, tmp_path
     told = json.loads((out / "a.png.pose.json").read_text())
     assert told["image"] == {"file": "a.png", "width": 200, "height": 240, "upright": True}
     assert told["model"]["file"] == models[name].name
-    assert [joint["name"] for joint in told["joints"]][:2] == ["head", "left_hand"]
-    scale = Box(**told["box"]).to_aspect((96, 64)).width / 64
-    found = np.array([[joint["x"], joint["y"]] for joint in told["joints"]])
+    (person,) = told["people"]
+    assert [joint["name"] for joint in person["joints"]][:2] == ["head", "left_hand"]
+    scale = Box(**person["box"]).to_aspect((96, 64)).width / 64
+    found = np.array([[joint["x"], joint["y"]] for joint in person["joints"]])
     assert np.abs(found - POINTS).max() < 1.15 * scale
     source, drawn = (cv2.imread(str(path)) for path in (photos / "a.png", out / "a.png.pose.png"))
     assert drawn.shape == source.shape

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from lapx_tf.geometry import Box, box_of_image
+from lapx_tf.runtime.estimator import PoseEstimator
 from lapx_tf.runtime.following import PersonFollower, next_box
-from lapx_tf.runtime.predictor import Pose, PosePredictor
+from lapx_tf.runtime.poses import Pose
 from lapx_tf.skeletons import LSP_14
 
 SIZE = (480, 640)
@@ -56,27 +57,33 @@ def test_a_skeleton_without_hips_is_never_followed(skeleton):
 
 
 class Counting:
-    """A predictor that finds the standing person and remembers where it was asked to look."""
+    """A estimator that finds the standing person and remembers where it was asked to look."""
 
     def __init__(self, poses: list[Pose]) -> None:
         self.poses, self.boxes = poses, []
 
-    def __call__(self, image: np.ndarray, box: Box | None = None) -> Pose:
-        self.boxes.append(box)
+    def __call__(self, image: np.ndarray) -> Pose:
+        return self._look(None)
+
+    def pose_in(self, image: np.ndarray, region: Box) -> Pose:
+        return self._look(region)
+
+    def _look(self, region: Box | None) -> Pose:
+        self.boxes.append(region)
         return self.poses[len(self.boxes) - 1]
 
 
 def test_it_looks_where_the_person_was_and_anew_after_losing_it():
     lost = standing(**dict.fromkeys(LSP_14.joints, 0.0))
-    predictor = Counting([standing(), standing(), lost, standing()])
-    follow = PersonFollower(predictor)  # type: ignore[arg-type]
+    estimator = Counting([standing(), standing(), lost, standing()])
+    follow = PersonFollower(estimator)  # type: ignore[arg-type]
     for _ in range(4):
         follow(np.zeros((*SIZE, 3), np.uint8))
     expected = next_box(standing(), SIZE)
-    assert predictor.boxes == [None, expected, expected, None]
+    assert estimator.boxes == [None, expected, expected, None]
 
 
-def test_it_takes_a_real_predictor(models, paint):
-    follow = PersonFollower(PosePredictor(models["float32"]))
+def test_it_takes_a_real_estimator(models, paint):
+    follow = PersonFollower(PoseEstimator(models["float32"]))
     image = paint((96, 64), np.array([(32, 12), (50, 30), (14, 30), (44, 80), (20, 80)]), 3.0)
-    assert follow(image).joints == pytest.approx(PosePredictor(models["float32"])(image).joints)
+    assert follow(image).joints == pytest.approx(PoseEstimator(models["float32"])(image).joints)

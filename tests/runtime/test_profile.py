@@ -3,10 +3,9 @@ import json
 import pytest
 
 from lapx_tf.errors import InputError
-from lapx_tf.runtime import profile_litert, profile_onnx, profile_worker
 from lapx_tf.runtime.cli import main
-from lapx_tf.runtime.profile import Operation, Profile, profile
-from lapx_tf.runtime.profile_names import names_of, operations_of
+from lapx_tf.runtime.profile import Operation, Profile, litert, onnx, profile, worker
+from lapx_tf.runtime.profile.names import names_of, operations_of
 
 
 @pytest.fixture(scope="module")
@@ -72,12 +71,12 @@ def test_what_runs_outside_of_xnnpack_is_named_too():
     ],
 )
 def test_a_runtime_without_the_profiler_is_told_in_words(runtime, version, sentence):
-    assert sentence.replace("\\", "") in profile_litert.missing(runtime, version)
+    assert sentence.replace("\\", "") in litert.missing(runtime, version)
 
 
 def test_without_the_library_there_is_a_note_in_place_of_operations(models, monkeypatch, capsys):
-    monkeypatch.setattr(profile_litert, "_library", lambda: None)
-    assert profile_worker.main([str(models["float32"]), "--threads", "1", "--runs", "1", "--warmup", "0"]) == 0
+    monkeypatch.setattr(litert, "_library", lambda: None)
+    assert worker.main([str(models["float32"]), "--threads", "1", "--runs", "1", "--warmup", "0"]) == 0
     one = Profile.from_dict(json.loads(capsys.readouterr().out))
     assert one.operations == ()
     assert "libLiteRt" in one.note
@@ -86,14 +85,14 @@ def test_without_the_library_there_is_a_note_in_place_of_operations(models, monk
 def test_runs_of_unlike_nodes_are_refused():
     events = [{"cat": "Node", "name": f"{name}_kernel_time", "dur": 1, "args": {"op_name": "Conv"}} for name in "aabb"]
     with pytest.raises(InputError, match="4 nodes in 2 runs"):
-        profile_onnx.operations_of([events[0], events[1], events[2], events[0]], runs=2, warmup=0)
+        onnx.operations_of([events[0], events[1], events[2], events[0]], runs=2, warmup=0)
 
 
 def test_the_fastest_run_counts_and_the_warm_up_does_not():
     times = (1000, 3000, 2000)
     events = [{"cat": "Node", "name": "a_kernel_time", "dur": us, "args": {"op_name": "Conv"}} for us in times]
     session = {"cat": "Session", "name": "model_run", "dur": 1, "args": {}}
-    assert profile_onnx.operations_of([session, *events], runs=3, warmup=1) == (Operation("a", "Conv", 2.0),)
+    assert onnx.operations_of([session, *events], runs=3, warmup=1) == (Operation("a", "Conv", 2.0),)
 
 
 def test_a_wrong_file_is_told_in_one_sentence(tmp_path):

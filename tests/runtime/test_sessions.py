@@ -11,8 +11,8 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from lapx_tf.errors import InputError
-from lapx_tf.runtime.predictor import PosePredictor
-from lapx_tf.runtime.sessions import RUNTIMES, TfliteRuntimeSession, dequantize, open_session, quantize
+from lapx_tf.runtime.estimator import PoseEstimator
+from lapx_tf.runtime.sessions import dequantize, open_session, quantize
 from lapx_tf.spec import Quantization, TensorSpec, read_spec, sidecar_of
 
 
@@ -44,7 +44,7 @@ def test_other_ends_give_the_same_heat_maps(models, name, tolerance):
 
 def test_joints_decoded_inside_are_those_decoded_outside(models):
     pictures = np.random.default_rng(5).integers(0, 256, (3, 96, 64, 3))
-    inside, outside = (PosePredictor(models[name]).predict_crops(pictures) for name in ("keypoints", "float32"))
+    inside, outside = (PoseEstimator(models[name]).predict_crops(pictures) for name in ("keypoints", "float32"))
     assert inside.shape == (3, 5, 3)
     np.testing.assert_allclose(inside, outside, atol=1e-5)
 
@@ -178,6 +178,18 @@ def test_a_file_that_fails_while_it_runs_is_an_error(models, copy_of):
         open_session(model).run(np.zeros((1, 192, 128, 3), np.float32))
 
 
+@pytest.mark.parametrize(("name", "ending"), [("float32", ".onnx"), ("onnx", ".tflite")])
+def test_a_renamed_model_is_an_error(models, tmp_path, name, ending):
+    renamed = tmp_path / f"renamed{ending}"
+    renamed.write_bytes(models[name].read_bytes())
+    with pytest.raises(InputError, match=f"has no renamed{ending}.json beside it"):
+        open_session(renamed)
+    sidecar_of(renamed).write_bytes(sidecar_of(models[name]).read_bytes())
+    with pytest.raises(InputError, match="can't be loaded by") as caught:
+        open_session(renamed)
+    assert "\n" not in str(caught.value)
+
+
 def test_a_spec_that_contradicts_the_output_or_the_scale_is_an_error(models, copy_of):
     spec = read_spec(models["int8"])
     with pytest.raises(InputError, match="the joints of dots_5"):
@@ -225,13 +237,13 @@ def test_the_runtime_is_the_first_that_is_installed(models, tflite_runtime, monk
     assert open_session(models["onnx"]).runtime == "onnxruntime"
     monkeypatch.setitem(sys.modules, "ai_edge_litert", None)
     session = open_session(models["int8"])
-    assert isinstance(session, TfliteRuntimeSession)
     assert session.runtime == "tflite-runtime"
     assert session.run(crops(1)).shape == (1, 24, 16, 5)
 
 
 def test_the_runtime_can_be_named(models, tflite_runtime):
     assert open_session(models["int8"], runtime="tflite-runtime").runtime == "tflite-runtime"
+    assert open_session(models["int8"], runtime="litert").runtime == "ai-edge-litert"
     for model in ("int8", "onnx"):
         with pytest.raises(
             InputError, match="no runtime 'tensorrt'; accepted are ai-edge-litert, tflite-runtime, onnxrunt"
@@ -245,7 +257,7 @@ def test_the_runtime_can_be_named(models, tflite_runtime):
         open_session(models["onnx"], runtime="tflite-runtime")
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("runtime", ["ai-edge-litert", "tflite-runtime", "onnxruntime"])
 def test_a_runtime_that_is_not_installed_says_how_to_get_it(models, runtime, monkeypatch):
     monkeypatch.setitem(sys.modules, runtime.replace("-", "_"), None)
     with pytest.raises(InputError, match=rf"needs {runtime}: pip install"):

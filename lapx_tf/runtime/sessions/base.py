@@ -1,17 +1,15 @@
-"""What all sessions share: one crop at a time, as the JSON beside the file says, through a runtime that may be missing."""
+"""Pose models that are ready to run: one crop at a time, as the JSON beside the file says, through any engine."""
 
-import importlib
-import importlib.util
-from abc import ABC, abstractmethod
-from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lapx_tf.errors import InputError
-from lapx_tf.runtime.sessions.checks import check_spec, sides
-from lapx_tf.spec import ModelSpec, Quantization, TensorSpec, read_spec
+from lapx_tf.runtime.engines import Engine
+from lapx_tf.runtime.sessions.checks import check_quantization, find, sides
+from lapx_tf.spec import ModelSpec, Quantization, TensorSpec
 
 Array = NDArray[np.float32]
 
@@ -55,44 +53,36 @@ def dequantize(stored: NDArray, tensor: TensorSpec) -> Array:
     return (values - tensor.quantization.zero_point) * np.float32(tensor.quantization.scale)
 
 
-class FileSession(ABC):
+class FileSession:
     """A session of a file whose batch is one: crops go through one after the other.
 
     A session is not to be used by two threads at once.
 
     Args:
-        model: the file, with its JSON beside it.
-        threads: how many threads the runtime may use.
+        engine: the file in a runtime.
+        spec: what the JSON beside it says, free of contradictions (see `check_spec`).
+
+    Attributes:
+        runtime: the Python package that computes, by the name it is installed by.
 
     Raises:
-        InputError: the file is not what its JSON describes, the JSON contradicts itself, or the runtime is not installed.
+        InputError: the file is not what its JSON describes.
     """
 
-    runtime: ClassVar[str]
-    """The Python package that computes, by the name it is installed by."""
+    def __init__(self, engine: Engine, spec: ModelSpec) -> None:
+        self.spec, self.model, self.threads, self.runtime = spec, engine.model, engine.threads, engine.runtime
+        self._engine = engine
+        if len(engine.inputs) != 1:
+            raise InputError(f"{self.model} has {len(engine.inputs)} inputs, a pose model has one")
+        self._place("input", spec.input, engine.inputs)
+        self._output = self._place("output", spec.output, engine.outputs)
 
-    module: ClassVar[str]
-    """What that package is imported as."""
-
-    remedy: ClassVar[str]
-    """How one gets it."""
-
-    errors: tuple[type[Exception], ...] = (ValueError, RuntimeError)
-    """What the runtime raises where it can't load or run a model."""
-
-    def __init__(self, model: Path, threads: int = 1) -> None:
-        self.spec = read_spec(model)
-        self.model, self.threads = model, threads
-        check_spec(model, self.spec)
-
-    @classmethod
-    def is_installed(cls) -> bool:
-        """Whether the runtime is there; it is not imported."""
-        return importlib.util.find_spec(cls.module) is not None
-
-    @abstractmethod
-    def _infer(self, stored: NDArray) -> NDArray:
-        """One crop through the model, both sides as the file stores them."""
+    def _place(self, side: str, described: TensorSpec, found: Sequence[TensorSpec]) -> int:
+        """The index of the tensor that the JSON describes, among those that the file has."""
+        place = find(self.model, side, described, found)
+        if self._engine.knows_quantization:
+            check_quantization(self.model, side, described, found[place])
+        return place
 
     def run(self, crops: Array) -> Array:
         """See `Session.run`."""
@@ -107,33 +97,10 @@ class FileSession(ABC):
     def _answer(self, crop: Array) -> NDArray:
         """The output as the file stores it, for one crop in the file's layout."""
         spec = self.spec
-        try:
-            stored = self._infer(quantize(np.ascontiguousarray(crop[None]), spec.input))
-        except self.errors as error:
-            raise self._failure("run", error) from error
+        (stored,) = self._engine.run([quantize(np.ascontiguousarray(crop[None]), spec.input)], [self._output])
         if stored.shape != spec.output.shape:
             raise InputError(
                 f"{self.model} gave {spec.kind} of the shape {list(stored.shape)},"
                 f" its JSON says {list(spec.output.shape)}"
             )
         return stored
-
-    def _import(self, name: str) -> Any:
-        """A module of the runtime.
-
-        Raises:
-            InputError: it is not installed, or does not work with what else is.
-        """
-        if not self.is_installed():
-            raise InputError(f"{self.model} needs {self.runtime}: {self.remedy}")
-        try:
-            return importlib.import_module(name)
-        except ImportError as error:
-            raise InputError(f"{self.runtime} can't be imported: {_first_line(error)}") from error
-
-    def _failure(self, done: str, error: Exception) -> InputError:
-        return InputError(f"{self.model} can't be {done} by {self.runtime}: {_first_line(error)}")
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

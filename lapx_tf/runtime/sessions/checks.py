@@ -7,10 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from lapx_tf.errors import InputError
+from lapx_tf.runtime.engines import UNKNOWN
 from lapx_tf.spec import ModelSpec, Quantization, TensorSpec
-
-UNKNOWN = -1
-"""A side that the file leaves open, such as the batch."""
 
 FLOATS = ("float32", "float16")
 INTEGERS = ("int8", "uint8", "int16")

@@ -14,7 +14,7 @@ data class Timings(
 data class Estimate(val pose: Pose, val timings: Timings)
 
 /**
- * From a picture to joints in pixels of that picture, as lapx_tf's PosePredictor.
+ * From a picture to joints in pixels of that picture, as lapx_tf's PoseEstimator.
  *
  * @param nanoTime a clock; tests have one of their own.
  */

@@ -13,12 +13,12 @@ import kotlin.math.abs
  *
  * @property minCutoff in Hz, of a joint at rest; lower trembles less.
  * @property beta Hz for each side of the box a second; higher lags less.
- * @property speedCutoff in Hz, of the speed itself; the paper's constant.
+ * @property speedCutoff in Hz, of the speed itself; the paper takes 1.
  */
 data class Smoothing(
-    val minCutoff: Double = 1.0,
-    val beta: Double = 10.0,
-    val speedCutoff: Double = 1.0,
+    val minCutoff: Double = 0.5,
+    val beta: Double = 80.0,
+    val speedCutoff: Double = 2.0,
 ) {
     init {
         require(minCutoff > 0 && speedCutoff > 0 && beta >= 0) { "cutoffs must be positive and beta at least 0, got $this" }

@@ -6,7 +6,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 import kotlin.math.abs
 
-/** The whole path from a photograph to joints, with exported files and LiteRT, against Python's PosePredictor. */
+/** The whole path from a photograph to joints, with exported files and LiteRT, against Python's PoseEstimator. */
 class PathTest {
     @Test
     fun jointsOnPhotographsAreThoseOfPython() {
