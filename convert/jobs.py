@@ -11,7 +11,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -81,6 +81,7 @@ def _start(work: Callable[[Job], Any], job: Job, log: Path | None) -> _Running[J
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
     """Ctrl-C counts at the end only, and never in a process that is started meanwhile, though a terminal tells all of them."""
+    resource_tracker.ensure_running()  # the first process would start it, which takes SIGINT out of the mask
     held = list[bool]()
     # Any thread may be told, so the handler holds back here, and the mask, which processes inherit, holds back there.
     handler = signal.signal(signal.SIGINT, lambda *_: held.append(True))

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ def work(job: str) -> tuple[str, int]:
         raise KeyError("a bug")
     if job == "killed":
         os.kill(os.getpid(), 9)
+    if job == "blocked":
+        return str(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])), os.getpid()
     if job.startswith("sleep"):
         Path(job.removeprefix("sleep ")).write_text(str(os.getpid()))
         time.sleep(60)
@@ -46,6 +49,13 @@ def test_each_job_has_a_process_and_as_many_run_as_asked_for(tmp_path):
     assert (max(running), running[-1]) == (2, 0)
     assert {name: answer[0] for name, answer in answers.items()} == {"a": "a", "b": "b", "c": "c"}
     assert len({os.getpid(), *(answer[1] for answer in answers.values())}) == 4
+
+
+def test_ctrl_c_is_for_our_process_alone_from_the_first_job_on(tmp_path):
+    tracker = resource_tracker._resource_tracker
+    tracker._stop()  # as before the first job of all
+    _, answers = run(["blocked"], 1, tmp_path)
+    assert answers["blocked"][0] == "True"
 
 
 def test_errors_come_back_and_do_not_stop_the_others(tmp_path):
