@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -243,6 +244,8 @@ def command(keras_file: Path, pictures: Path, out: Path, *arguments: str) -> sub
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # What runs the tests may ignore Ctrl-C, as a shell's background jobs do, and processes inherit that.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
     )
 
 
