@@ -19,6 +19,7 @@ from convert.calibration import load_crops
 from convert.graph import inference_function
 from convert.graph.macs import macs
 from convert.graph.options import GraphOptions
+from convert.random_weights import move_off_identity
 from convert.request import Request, Variant, variants_of
 from lapx_tf import commands, presets
 from lapx_tf.models import storage
@@ -59,11 +60,9 @@ class File:
 
 
 def write_network(path: Path) -> None:
-    """LAPX with random weights, none of them 0 or 1 as at the start: a converter may leave out what multiplies by them."""
-    model, rng = presets.lapx(skeleton=MPII_16), np.random.default_rng(0)
-    for weight in model.weights:
-        if weight.path.endswith(("gate", "gamma", "beta", "moving_mean")):
-            weight.assign(weight.numpy() + rng.uniform(0.05, 0.15, weight.shape))
+    """LAPX with random weights."""
+    model = presets.lapx(skeleton=MPII_16)
+    move_off_identity(model)
     storage.save(model, path)
 
 

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from convert import flatbuffer, islands, jobs, onnx, onnx_precision, tflite, tflite_quantize
+from convert import flatbuffer, islands, jobs, onnx, onnx_precision, random_weights, tflite, tflite_quantize
 from convert import graph as graphs
 from convert.calibration import load_crops
 from convert.flops import forms, networks
@@ -38,7 +38,19 @@ AGREEMENT = 1e-4
 """Largest difference from Keras in float32, as a part of the heat maps' range; ten times what trained networks are held to."""
 
 _RECIPE = "recipe"
-_CODE = (graphs, models, flatbuffer, islands, onnx, onnx_precision, tflite, tflite_quantize, forms, networks)
+_CODE = (
+    graphs,
+    models,
+    flatbuffer,
+    islands,
+    onnx,
+    onnx_precision,
+    tflite,
+    tflite_quantize,
+    forms,
+    networks,
+    random_weights,
+)
 _TOOLS = ("keras", "tf2onnx", "onnx")
 
 

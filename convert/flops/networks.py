@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 import keras
-import numpy as np
 
 from convert.calibration import load_crops
+from convert.random_weights import move_off_identity
 from lapx_tf.models import presets
 from lapx_tf.models.baselines.hourglass import stacked_hourglass
 from lapx_tf.models.baselines.lite_hrnet import lite_hrnet_18, naive_lite_hrnet_18
@@ -41,15 +41,10 @@ class Network:
     build: Callable[..., keras.Model]
 
     def made(self, size: tuple[int, int]) -> keras.Model:
-        """The network for an input of (height, width), the same weights each time and none of them 0 or 1 by nature.
-
-        A converter may leave out what multiplies by them.
-        """
+        """The network for an input of (height, width), with the same random weights each time."""
         keras.utils.set_random_seed(0)
-        model, rng = self.build(input_shape=(*size, 3)), np.random.default_rng(0)
-        for weight in model.weights:
-            if weight.path.endswith(("gate", "gamma", "beta", "moving_mean")):
-                weight.assign(weight.numpy() + rng.uniform(0.05, 0.15, weight.shape))
+        model = self.build(input_shape=(*size, 3))
+        move_off_identity(model)
         _settle([layer for layer in model.layers if isinstance(layer, BatchNorm)], model, size)
         return model
 

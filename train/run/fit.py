@@ -72,22 +72,25 @@ def fit(
         progress,
     ]
     run = OneRun(callbacks, model, epochs, training.batches)
-
-    def fit_epochs(first: int, first_step: int, end: int) -> None:
-        model.fit(
-            feed(training, first, end - first, first_step),
-            steps_per_epoch=training.batches - first_step,
-            epochs=end,
-            initial_epoch=first,
-            validation_data=feed(validation),
-            callbacks=run,
-            shuffle=False,  # the loader has shuffled
-            verbose=0,
-        )
-
     with failures_of(training, validation), progress:
-        fit_from(start, epochs, run, averages, fit_epochs)
+        fit_from(start, epochs, run, averages, partial(fit_epochs, model, training, validation, run))
     return checkpoint.progress
+
+
+def fit_epochs(
+    model: LAPX, training: Loader, validation: Loader, run: OneRun, first: int, first_step: int, end: int
+) -> None:
+    """Keras' `fit`, from an epoch (counted from 0) and its step (likewise) to the end of so many epochs."""
+    model.fit(
+        feed(training, first, end - first, first_step),
+        steps_per_epoch=training.batches - first_step,
+        epochs=end,
+        initial_epoch=first,
+        validation_data=feed(validation),
+        callbacks=run,
+        shuffle=False,  # the loader has shuffled
+        verbose=0,
+    )
 
 
 @contextmanager
