@@ -13,6 +13,7 @@ TFLITE_RUNTIME := .venv-tflite-runtime
 DATA ?=
 RECIPE ?= demo
 WORKDIR ?=
+PHOTOS ?=
 FILES ?=
 # Processes that share the tests, a file of tests each; they take up to 2 GB of memory.
 WORKERS ?= 2
@@ -20,7 +21,7 @@ WORKERS ?= 2
 .PHONY: demo test test-tflite-runtime test-android lint bench clean
 
 demo: $(INSTALLED)
-	@$(RUN) -m train.demo --recipe $(RECIPE) $(if $(DATA),--data $(DATA)) $(if $(WORKDIR),--workdir $(WORKDIR))
+	@$(RUN) -m train.demo --recipe $(RECIPE) $(if $(DATA),--data $(DATA)) $(if $(WORKDIR),--workdir $(WORKDIR)) $(if $(PHOTOS),--photos $(PHOTOS))
 
 test: $(INSTALLED)
 	@$(RUN) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)

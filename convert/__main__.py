@@ -14,6 +14,7 @@ from convert.graph.options import GraphOptions
 from convert.request import ALL, DEFAULT_OPSET, OPSETS, PRECISIONS, Request, parse_size, variants_of
 from lapx_tf import commands
 from lapx_tf.data.sources import NAMES
+from lapx_tf.pretrained import KERAS, add_model_argument
 from lapx_tf.silence import quiet
 
 _PRECISIONS = tuple(dict.fromkeys(one for offered in PRECISIONS.values() for one in offered))
@@ -25,7 +26,7 @@ def parser() -> commands.Parser:
         prog="python -m convert",
         description="Converts a LAPX network for the device, checks each file against Keras and writes a JSON beside it.",
     )
-    parser.add_argument("model", type=Path, metavar="MODEL", help="the network, a .keras file")
+    add_model_argument(parser, KERAS)
     parser.add_argument("--to", nargs="+", choices=tuple(PRECISIONS), required=True, help="kinds of files")
     parser.add_argument(
         "--precision", nargs="+", choices=(*_PRECISIONS, ALL), default=["float32"],

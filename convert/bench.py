@@ -19,6 +19,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from convert.environment import require_tensorflow
 from lapx_tf import commands
+from lapx_tf.pretrained import KERAS, add_model_argument
 from lapx_tf.runtime.benchmark import Turns
 from lapx_tf.silence import quiet
 
@@ -28,7 +29,7 @@ def parser() -> commands.Parser:
     parser = commands.Parser(
         prog="python -m convert.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--model", type=Path, metavar="FILE", help="a .keras file; without it, the full LAPX")
+    add_model_argument(parser, KERAS, "--model", help="a .keras file or a trained network; without it, the full LAPX")
     parser.add_argument(
         "--workdir",
         type=Path,

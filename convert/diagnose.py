@@ -21,6 +21,7 @@ from rich.table import Table
 
 from convert.environment import require_tensorflow
 from lapx_tf import commands
+from lapx_tf.pretrained import KERAS, add_model_argument
 from lapx_tf.silence import quiet
 
 if TYPE_CHECKING:  # TensorFlow takes seconds to import and chats
@@ -33,7 +34,7 @@ SHOWN = 20
 def parser() -> commands.Parser:
     """The command's arguments."""
     parser = commands.Parser(prog="python -m convert.diagnose", description="Finds the layers that int8 costs most.")
-    parser.add_argument("model", type=Path, metavar="MODEL", help="the network, a .keras file")
+    add_model_argument(parser, KERAS)
     parser.add_argument(
         "--data", type=Path, metavar="PATH",
         help="a data set or a folder of pictures to take crops from; without it, synthetic people",

@@ -21,6 +21,7 @@ from rich.table import Table
 from convert.environment import require_tensorflow
 from convert.graph.options import FOR_FLOAT, FOR_INT8, Rewrite
 from lapx_tf import commands
+from lapx_tf.pretrained import KERAS, add_model_argument
 from lapx_tf.runtime.benchmark import Configuration, cpu_name, measure
 from lapx_tf.silence import quiet
 
@@ -48,7 +49,7 @@ def parser() -> commands.Parser:
     parser = commands.Parser(
         prog="python -m convert.gains", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("model", type=Path, metavar="MODEL", help="the network, a .keras file")
+    add_model_argument(parser, KERAS)
     parser.add_argument("--precision", choices=tuple(SUITED), default="float32", help="of the files (default float32)")
     parser.add_argument("--runs", type=commands.positive, default=50, metavar="N", help="of each (default 50)")
     parser.add_argument(

@@ -18,6 +18,7 @@ from convert.request import PRECISIONS, options_of
 from lapx_tf import commands
 from lapx_tf.data.sources import NAMES
 from lapx_tf.errors import GateError, InputError
+from lapx_tf.pretrained import KERAS, add_model_argument
 from lapx_tf.silence import quiet
 from lapx_tf.spec import ModelSpec, read_spec
 
@@ -34,7 +35,7 @@ def parser() -> commands.Parser:
         prog="python -m convert.verify",
         description="Checks converted files against the network that they were made of.",
     )
-    parser.add_argument("model", type=Path, metavar="MODEL", help="the network, a .keras file")
+    add_model_argument(parser, KERAS)
     parser.add_argument("converted", type=Path, nargs="+", metavar="CONVERTED", help=".tflite and .onnx files")
     parser.add_argument(
         "--calibration", type=Path, metavar="PATH",

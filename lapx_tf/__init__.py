@@ -11,6 +11,7 @@ from lapx_tf.version import __version__
 _HOME = {
     "LAPX": "lapx_tf.models.lapx",
     "presets": "lapx_tf.models.presets",
+    "pretrained": "lapx_tf.pretrained",
     "HeatmapLoss": "lapx_tf.losses",
     "PCK": "lapx_tf.metrics",
     "PCKh": "lapx_tf.metrics",

@@ -1,11 +1,11 @@
-"""What all commands share: exit codes, and files that appear whole or not at all."""
+"""What all commands share: exit codes, and files that appear whole or not at all; and documents that hold figures."""
 
 import argparse
 import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -107,3 +107,29 @@ def write_json(path: Path, content: Any) -> None:
     """Writes a JSON file whole."""
     with whole_file(path) as beside:
         beside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a text file whole."""
+    with whole_file(path) as beside:
+        beside.write_text(f"{text.rstrip()}\n", "utf-8")
+
+
+def fill(document: Path, parts: Mapping[str, str]) -> None:
+    """Puts what was measured into a document.
+
+    Args:
+        document: a text.
+        parts: by name; each goes between `<!-- NAME -->` and `<!-- end of NAME -->`.
+
+    Raises:
+        InputError: the document has no place for one.
+    """
+    text = existing_file(document).read_text("utf-8")
+    for name, part in parts.items():
+        start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        if text.count(start) != 1 or text.count(end) != 1 or text.index(end) < text.index(start):
+            raise InputError(f"{document} needs one {start} and one {end} after it for what goes between them")
+        before, after = text.split(start)[0], text.split(end)[1]
+        text = f"{before}{start}\n{part}\n{end}{after}"
+    write_text(document, text)

@@ -22,6 +22,7 @@ ON_DEVICE = [
     "commands",
     "errors",
     "stopping",
+    "pretrained",
     "codecs/decode",
     "codecs/dark",
 ]

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from lapx_tf import commands
+from lapx_tf.pretrained import KERAS, add_model_argument
 from train import recipe_arguments
 from train.checkpoints.saving import Interval
 from train.run import devices
@@ -35,7 +36,9 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
         "--steps", type=commands.positive, metavar="N",
         help="a dry run: no more steps than these, in whole epochs, on pictures that are there, and no more batches held out",
     )  # fmt: skip
-    parser.add_argument("--weights", type=Path, metavar="FILE", help="a .keras network to start from, where it fits")
+    add_model_argument(
+        parser, KERAS, "--weights", help="a .keras file or a trained network to start from, where it fits"
+    )
     parser.add_argument(
         "--drop-suspicious", action="store_true", help="leave out persons whose left and right are probably swapped"
     )

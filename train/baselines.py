@@ -12,6 +12,7 @@ from lapx_tf import commands
 from lapx_tf.data import sources
 from lapx_tf.evaluation import measures
 from lapx_tf.evaluation.predictions import mean_pose
+from lapx_tf.pretrained import KERAS, add_model_argument
 from lapx_tf.runtime.benchmark import time_session
 from lapx_tf.silence import quiet
 from train.evaluate import evaluate
@@ -40,7 +41,7 @@ def measure(model_file: Path, data: Sequence[Path]) -> dict[str, Any]:
 def main(argv: Sequence[str] | None = None) -> int:
     """The command."""
     parser = commands.Parser(prog="python -m train.baselines", description=__doc__)
-    parser.add_argument("model", type=Path, help="a .keras file")
+    add_model_argument(parser, KERAS)
     parser.add_argument("--data", type=Path, nargs="+", default=[], metavar="DIR", help="without it, synthetic people")
     parser.add_argument("--json", type=Path, required=True, metavar="OUT")
     return commands.run(

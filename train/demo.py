@@ -1,6 +1,8 @@
 """`make demo`: train, evaluate, convert, time and draw, by the commands that a user would type; then one table.
 
-    python -m train.demo [--data DIR] [--recipe NAME] [--workdir DIR]
+    python -m train.demo [--data DIR] [--recipe NAME] [--workdir DIR] [--photos PATH]
+
+At the end a trained network of the package looks at photographs: those given, or two in the public domain.
 
 Everything goes into the workdir; the same workdir again continues a training that was stopped.
 """
@@ -15,11 +17,16 @@ from rich.table import Table
 
 from lapx_tf import commands
 from lapx_tf.data import sources
+from lapx_tf.errors import InputError
+from train import photographs
 from train import recipe as recipes
 from train.run.workdir import BEST, SETTINGS
 from train.steps import read, say, step
 
 THREADS = (1, 2)
+
+TRAINED = "lapx_small_lsp"
+"""The network of the package that looks at photographs."""
 
 
 def parser() -> commands.Parser:
@@ -28,12 +35,15 @@ def parser() -> commands.Parser:
     parser.add_argument("--data", type=Path, metavar="DIR", help="a folder with LSP; without it, synthetic people")
     parser.add_argument("--recipe", default="demo", help=f"one of {', '.join(recipes.names())}")
     parser.add_argument("--workdir", type=Path, metavar="DIR", help="default: a new folder in runs/")
+    parser.add_argument("--photos", type=Path, metavar="PATH", help="a picture or a folder, for a trained network")
     return parser
 
 
-def demo(data: Path | None, recipe: str, workdir: Path) -> None:
+def demo(data: Path | None, recipe: str, workdir: Path, photos: Path | None = None) -> None:
     """The whole chain; what each command gave is read back from the JSON that it wrote."""
     recipes.find(recipe)
+    if photos and not photos.exists():
+        raise InputError(f"no such picture or folder: {photos}")
     if data:
         sources.load(data, "val")
     start = time.monotonic()
@@ -53,9 +63,17 @@ def demo(data: Path | None, recipe: str, workdir: Path) -> None:
     step("-m", "lapx_tf.runtime.cli", "benchmark", *files, "--threads", threads, "--json", workdir / "latency.json")
     step("-m", "train.baselines", workdir / BEST, *data_option, "--json", workdir / "baselines.json")
     step("-m", "train.sheet", models["tflite_int8"], *data_option, "--out", workdir / "predictions.png")
+    look_at(photos, workdir / "photographs")
     say()
     say(table(workdir, models))
+    say(f"What {TRAINED}, trained on photographs of athletes, finds in photographs: {workdir / 'photographs'}")
     say(f"{(time.monotonic() - start) / 60:.1f} minutes; pictures: {workdir / 'predictions.png'}, models: {workdir}")
+
+
+def look_at(photos: Path | None, out: Path) -> None:
+    """Runs the trained network on the user's photographs, or on those that are always there."""
+    source = [photos] if photos else [out, "--boxes", photographs.write(out)]
+    step("-m", "lapx_tf.runtime.cli", "predict", TRAINED, *source, "--flip-test", "--out", out)
 
 
 def convert(workdir: Path, data: Path | None) -> dict[str, Path]:
@@ -100,7 +118,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def run(arguments: argparse.Namespace) -> None:
         workdir = arguments.workdir or Path("runs") / time.strftime(f"{arguments.recipe}-%Y%m%d-%H%M%S")
-        demo(arguments.data, arguments.recipe, workdir)
+        demo(arguments.data, arguments.recipe, workdir, arguments.photos)
 
     return commands.run(parser(), run, argv)
 

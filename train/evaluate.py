@@ -21,6 +21,7 @@ from lapx_tf.errors import InputError
 from lapx_tf.evaluation import measures
 from lapx_tf.evaluation.predictions import Predictions, predict_readable
 from lapx_tf.evaluation.report import details_of
+from lapx_tf.pretrained import KERAS, add_model_argument
 from lapx_tf.runtime.estimator import PoseEstimator
 from lapx_tf.runtime.sessions import Session, open_session
 from lapx_tf.silence import quiet
@@ -30,6 +31,7 @@ from train import results
 if TYPE_CHECKING:  # Keras takes seconds to import, and a converted model does without
     from lapx_tf import LAPX
 
+MODEL = "a .keras, .tflite or .onnx file, or a trained network: NAME or NAME:int8"
 DECODER = "quarter"
 """The paper's."""
 
@@ -48,7 +50,7 @@ CROPS = {
 def parser() -> commands.Parser:
     """The command's arguments."""
     parser = commands.Parser(prog="python -m train.evaluate", description="Scores a model on a data set.")
-    parser.add_argument("model", type=Path, help="a .keras, .tflite or .onnx file")
+    add_model_argument(parser, KERAS, help=MODEL)
     parser.add_argument("--dataset", choices=NAMES, required=True)
     parser.add_argument("--data", type=Path, metavar="DIR", help="its folder (synthetic people need none)")
     parser.add_argument("--split", choices=("train", "val", "all"), default="val", help="default: val")
@@ -92,7 +94,7 @@ def evaluate(session: Session, people: People, flip_test: bool = False, unreadab
     Raises:
         InputError: the model has other joints than the data set, or the people can't be scored or read.
     """
-    _check_joints(session, people)
+    check_joints(session, people)
     found = predict_readable(PoseEstimator(session, flip_test=flip_test), people, unreadable_limit)
     return measures.measure(found.joints, found.people, session.spec.input_size)
 
@@ -117,7 +119,7 @@ def score(arguments: argparse.Namespace) -> None:
     )
     people = _people(arguments)
     session = open_any(model, arguments.threads)
-    _check_joints(session, people)
+    check_joints(session, people)
     found = _predictions(_estimator(session, arguments), people, arguments.unreadable_limit)
     size = session.spec.input_size
     results.deliver(
@@ -136,7 +138,8 @@ def _people(arguments: argparse.Namespace) -> People:
     return coco.with_detections(people, arguments.detections) if arguments.detections else people
 
 
-def _check_joints(session: Session, people: People) -> None:
+def check_joints(session: Session, people: People) -> None:
+    """Raises an InputError where the model finds other joints than the people have."""
     if session.spec.skeleton.joints != people.skeleton.joints:
         raise InputError(
             f"the model finds the joints of {session.spec.skeleton.name}, the data set has those of {people.skeleton.name}"

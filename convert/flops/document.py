@@ -1,7 +1,6 @@
 """What was found as files: JSON to report from again, tables, the plot, and the document that shows them."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,7 +10,6 @@ from convert.flops import plot, tables
 from convert.flops.ram import Memory
 from convert.flops.times import Row
 from lapx_tf import commands
-from lapx_tf.errors import InputError
 
 _FIGURE = "flops.png"
 
@@ -50,9 +48,9 @@ def write(found: Found, folder: Path) -> None:
     """Writes `flops.json`, `flops.md`, `ram.md` and `flops.png`."""
     commands.write_json(folder / "flops.json", asdict(found))
     parts = found.parts()
-    _write_text(folder / "ram.md", "\n\n".join((parts["conditions"], parts["memory"])))
+    commands.write_text(folder / "ram.md", "\n\n".join((parts["conditions"], parts["memory"])))
     times = [text for name, text in parts.items() if name != "memory"]
-    _write_text(folder / "flops.md", "\n\n".join(times))
+    commands.write_text(folder / "flops.md", "\n\n".join(times))
     plot.draw([row for row in found.rows if row.size == found.size], folder / _FIGURE)
 
 
@@ -74,19 +72,6 @@ def fill(document: Path, found: Found, folder: Path) -> None:
     Raises:
         InputError: the document has no place for one.
     """
-    text = commands.existing_file(document).read_text("utf-8")
-    for name, part in found.parts().items():
-        start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        if text.count(start) != 1 or text.count(end) != 1:
-            raise InputError(f"{document} needs one {start} and one {end} for what goes between them")
-        text = re.sub(
-            f"{re.escape(start)}.*?{re.escape(end)}", lambda _, own=f"{start}\n{part}\n{end}": own, text, flags=re.S
-        )
+    commands.fill(document, found.parts())
     with commands.whole_file(document.parent / document.stem / _FIGURE) as beside:
         beside.write_bytes((folder / _FIGURE).read_bytes())
-    _write_text(document, text.rstrip("\n"))
-
-
-def _write_text(path: Path, text: str) -> None:
-    with commands.whole_file(path) as beside:
-        beside.write_text(f"{text}\n", "utf-8")

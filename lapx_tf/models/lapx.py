@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from lapx_tf import pretrained
 from lapx_tf.errors import InputError
 from lapx_tf.models import arguments
 from lapx_tf.models.hourglass import Stack, Stem
@@ -149,6 +150,17 @@ class LAPX(keras.Model):
             "training_notes": self.training_notes,
             "remat": self.remat,
         }
+
+    @classmethod
+    def from_preset(cls, name: str) -> "LAPX":
+        """A trained network that comes with the package, such as `lapx_small_lsp`.
+
+        Raises:
+            InputError: there is no network of that name, or its file is not the one that was released.
+        """
+        from lapx_tf.models import storage  # which needs this class
+
+        return storage.load(pretrained.file_of(name))
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "LAPX":

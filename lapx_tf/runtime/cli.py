@@ -4,10 +4,10 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from lapx_tf import commands
 from lapx_tf.commands import Parser
+from lapx_tf.pretrained import FLOAT16, add_model_argument
 from lapx_tf.runtime import cli_benchmark
 from lapx_tf.runtime.cli_benchmark import add_arguments as add_benchmark
 from lapx_tf.runtime.cli_predict_arguments import add_arguments as add_predict
@@ -53,7 +53,7 @@ def _add_benchmark(subparsers: "argparse._SubParsersAction") -> None:
 
 def _add_info(subparsers: "argparse._SubParsersAction") -> None:
     parser = _add(subparsers, "info", "Show what a converted model is and what goes in and comes out.", _info)
-    parser.add_argument("model", type=Path, metavar="MODEL", help="a .tflite or .onnx file with its .json beside it")
+    add_model_argument(parser, FLOAT16)
 
 
 # Each command imports its own part, so that `lapx --help` and `lapx info` don't wait for OpenCV.

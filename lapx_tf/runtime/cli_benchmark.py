@@ -4,13 +4,14 @@ import argparse
 from pathlib import Path
 
 from lapx_tf.commands import natural, positive
+from lapx_tf.pretrained import FLOAT16, add_model_argument
 
 TEXT = "Measure latency, work, memory and size; every model, runtime and thread count in processes of its own."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds them to the parser of the command."""
-    parser.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="a .tflite or .onnx file")
+    add_model_argument(parser, FLOAT16, "models", nargs="+")
     parser.add_argument("--threads", type=_positives, default=[1], metavar="N,N", help="such as 1,2 (default: 1)")
     parser.add_argument(
         "--runtime", type=_names, metavar="NAME,NAME", help="such as litert,onnxruntime (default: the first)"

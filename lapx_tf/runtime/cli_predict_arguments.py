@@ -4,14 +4,15 @@ import argparse
 from pathlib import Path
 
 from lapx_tf.commands import natural, positive
+from lapx_tf.pretrained import FLOAT16, add_model_argument
 
 FORMATS = ("json", "coco", "csv")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what pictures and videos take."""
+    add_model_argument(parser, FLOAT16)
     add = parser.add_argument
-    add("model", type=Path, metavar="MODEL", help="a .tflite or .onnx file with its .json beside it")
     add("source", metavar="SOURCE", help="pictures: a file or a folder; or a video: a file, a URL, camera:0")
     add(
         "--out",

@@ -28,7 +28,7 @@ class PoseEstimator:
     """Finds the joints of people in a picture.
 
     Args:
-        model: a converted model's file, or anything that is a `Session`.
+        model: a converted model's file, the name of a trained network, or anything that is a `Session`.
         detector: finds the persons for `people`: the file of a person detector (see `lapx_tf.runtime.detectors`), or any
             function from a picture, uint8 [H, W, 3] RGB, to detections.
         threads: how many threads the runtime may use, where `model` is a file; likewise for the detector's file.

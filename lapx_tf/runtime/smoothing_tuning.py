@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.progress import track
 
 from lapx_tf import commands, geometry, images
+from lapx_tf.pretrained import FLOAT16, add_model_argument
 from lapx_tf.runtime.estimator import PoseEstimator
 from lapx_tf.runtime.following import PersonFollower
 from lapx_tf.runtime.smoothing import OneEuro, Smoothing
@@ -159,7 +160,7 @@ def _cells(values: Iterable[float]) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns the exit code."""
     parser = commands.Parser(prog="python -m lapx_tf.runtime.smoothing_tuning", description="Chooses the constants.")
-    parser.add_argument("model", type=Path, metavar="MODEL", help="a .tflite or .onnx file")
+    add_model_argument(parser, FLOAT16)
     parser.add_argument("pictures", type=Path, metavar="PICTURES", help="a folder of photographs of one person each")
     parser.add_argument("--count", type=commands.positive, default=20, metavar="N", help="photographs (default: 20)")
     parser.add_argument("--markdown", type=Path, metavar="OUT", help="write the result to a file as well")

@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 
 from lapx_tf import images
 from tests.helpers import ROOT
-
-ASTRONAUT = ROOT / "android_demo" / "docs" / "astronaut.jpg"
-"""Eileen Collins, a photograph by NASA, in the public domain."""
+from train.photographs import ASTRONAUT
 
 DATA = ROOT.parent / "shared" / "data"
 OF_EACH = 6

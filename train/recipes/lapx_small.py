@@ -4,7 +4,7 @@
     python -m train.evaluate DIR/best.keras --dataset lsp --data LSP --flip-test --json OUT
 
 Data: LSPET (10,000) and LSP 1-1000; LSP 1001-1500 are held out.
-Score: of a run that was stopped after 6 of the 100 epochs, 58.6 PCK@0.2 on these 500, 60.0 with flip test (weights/README.md).
+Score: docs/models/lapx_small_lsp.md, of the network that this recipe was followed for, as far as it got.
 
 The form of the gamma warm-up and its target are the paper's (arXiv 2512.16089), every other value is ours: the people are
 athletes and gymnasts in every orientation, so the rotation is stronger than the field's 30 degrees for MPII.

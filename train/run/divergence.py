@@ -17,8 +17,9 @@ WINDOW = 20
 
 LIMIT = 10.0
 """Times the lowest level so far. A network that has collapsed to empty heat maps has the loss pi sigma^2 / (h w) a stack,
-0.0069 at 128x128 with sigma 1.5; a better one has a part of that (the two stacks of `weights/lapx_small_lsp.keras`, 0.0033 in
-the log's val_loss). So a collapse alone is no alarm: ten times the lowest level is noise that has taken the heat maps over."""
+0.0069 at 128x128 with sigma 1.5; a better one has a part of that (the two stacks of `lapx_small_lsp` after 6 epochs,
+0.0033 in the log's val_loss). So a collapse alone is no alarm: ten times the lowest level is noise that has taken the heat maps
+over."""
 
 
 class NoticeDivergence(keras.callbacks.Callback):

@@ -1,0 +1,88 @@
+"""`python -m train.release MODEL.keras --name NAME --data LSP --card CARD.md`: makes a trained network one of the package.
+
+Converts it, scores every file and every network cut from it, with and without flip test, times them, draws its failures, fills
+the tables of the card, and puts network and TFLite files into `lapx_tf/weights`. The same command again goes on where it was
+stopped. A file in int8 that scores worse than its float32 by more than half a point is not released.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lapx_tf import commands, pretrained
+from lapx_tf.pretrained import KERAS, add_model_argument
+from lapx_tf.silence import quiet
+from lapx_tf.spec import sha256_of
+from train.release import card, figures
+from train.release.files import Made, install, make
+from train.steps import step
+
+THREADS = 1
+"""Of the timing. Few runs in many rounds: other work on the machine slows all files alike."""
+
+
+def parser() -> commands.Parser:
+    """The command's arguments."""
+    parser = commands.Parser(prog="python -m train.release", description=__doc__)
+    add_model_argument(parser, KERAS)
+    parser.add_argument("--name", required=True, help="of the network in the package, such as lapx_lsp")
+    parser.add_argument("--data", type=Path, required=True, metavar="LSP", help="its val is scored")
+    parser.add_argument("--card", type=Path, required=True, metavar="CARD.md", help="whose tables are filled")
+    parser.add_argument("--licence", required=True, metavar="TEXT", help="of the network, for the files")
+    parser.add_argument("--workdir", type=Path, default=Path("runs/release"), metavar="DIR")
+    return parser
+
+
+def release(arguments: argparse.Namespace) -> None:
+    """The whole chain; what each command gave is read back from the JSON that it wrote."""
+    model = commands.existing_file(arguments.model)
+    folder = arguments.workdir / f"{arguments.name}-{sha256_of(model)[:8]}"
+    keras = without_optimizer(model, folder / f"{arguments.name}.keras")
+    files = make(keras, arguments.data, arguments.licence)
+    for made in files:
+        evaluate(made, arguments.data)
+    times = folder / "latency.json"
+    if not times.is_file():
+        timed = [made.file for made in files if made.kind != KERAS]
+        step("-m", "lapx_tf.runtime.cli", "benchmark", *timed, "--threads", str(THREADS), "--json", times)
+    found = figures.collect(arguments.name, files, times)
+    figures.check(found)
+    pictures(keras, arguments.data, arguments.card)
+    card.write(arguments.card, found)
+    install(arguments.name, files, pretrained.FOLDER)
+
+
+def without_optimizer(model: Path, out: Path) -> Path:
+    """A copy of a network that leaves behind what only its own training needs, three quarters of the file; its path."""
+    if not out.is_file():
+        with quiet():
+            from lapx_tf.models import storage
+
+            storage.save(storage.load(model), out)
+    return out
+
+
+def evaluate(made: Made, data: Path) -> None:
+    """Scores a file without and with flip test, once."""
+    for options, json in ([], made.plain), (["--flip-test"], made.flipped):
+        if not json.is_file():
+            step(
+                *("-m", "train.evaluate", made.file, "--dataset", "lsp", "--data", data, *options),
+                *("--no-report", "--json", json),
+            )
+
+
+def pictures(model: Path, data: Path, card_file: Path) -> None:
+    """What the model finds worst, drawn beside the card."""
+    out = card_file.parent / card_file.stem / "failures.jpg"
+    step("-m", "train.sheet", model, "--data", data, "--worst", "--count", "12", "--flip-test", "--out", out)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command."""
+    return commands.run(parser(), release, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
