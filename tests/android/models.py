@@ -5,14 +5,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from convert.__main__ import main as convert
+from lapx_tf import pretrained
 from lapx_tf.errors import InputError
 from lapx_tf.models import storage
 from lapx_tf.models.lapx import LAPX
 from lapx_tf.skeletons import MPII_16
 from lapx_tf.spec import sidecar_of
-from tests.helpers import ROOT, TINY, randomize
+from tests.helpers import TINY, randomize
 
-TRAINED = ROOT / "weights" / "lapx_small_lsp.keras"
+TRAINED = pretrained.file_of("lapx_small_lsp")
 PRECISIONS = ("float32", "int8")
 
 

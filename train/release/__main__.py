@@ -10,11 +10,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lapx_tf import commands, pretrained
+from lapx_tf import commands
+from lapx_tf.pretrained import FOLDER as PACKAGE
 from lapx_tf.pretrained import KERAS, add_model_argument
 from lapx_tf.silence import quiet
 from lapx_tf.spec import sha256_of
-from train.release import card, figures
+from train.release import card, figures, history
 from train.release.files import Made, install, make
 from train.steps import step
 
@@ -30,6 +31,14 @@ def parser() -> commands.Parser:
     parser.add_argument("--data", type=Path, required=True, metavar="LSP", help="its val is scored")
     parser.add_argument("--card", type=Path, required=True, metavar="CARD.md", help="whose tables are filled")
     parser.add_argument("--licence", required=True, metavar="TEXT", help="of the network, for the files")
+    parser.add_argument(
+        "--logs",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="LOG.csv",
+        help="of the runs that led to it, the first one first",
+    )
     parser.add_argument("--workdir", type=Path, default=Path("runs/release"), metavar="DIR")
     return parser
 
@@ -48,9 +57,11 @@ def release(arguments: argparse.Namespace) -> None:
         step("-m", "lapx_tf.runtime.cli", "benchmark", *timed, "--threads", str(THREADS), "--json", times)
     found = figures.collect(arguments.name, files, times)
     figures.check(found)
-    pictures(keras, arguments.data, arguments.card)
+    beside = arguments.card.parent / arguments.card.stem
+    history.write(keras, arguments.logs, beside)
+    pictures(keras, arguments.data, beside)
     card.write(arguments.card, found)
-    install(arguments.name, files, pretrained.FOLDER)
+    install(arguments.name, files, PACKAGE)
 
 
 def without_optimizer(model: Path, out: Path) -> Path:
@@ -73,9 +84,9 @@ def evaluate(made: Made, data: Path) -> None:
             )
 
 
-def pictures(model: Path, data: Path, card_file: Path) -> None:
-    """What the model finds worst, drawn beside the card."""
-    out = card_file.parent / card_file.stem / "failures.jpg"
+def pictures(model: Path, data: Path, folder: Path) -> None:
+    """What the model finds worst, drawn for the card."""
+    out = folder / "failures.jpg"
     step("-m", "train.sheet", model, "--data", data, "--worst", "--count", "12", "--flip-test", "--out", out)
 
 
