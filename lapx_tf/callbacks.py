@@ -137,7 +137,8 @@ def gammas_of(model: LAPX) -> dict[int, float]:
     """
     gammas = {stack: layer.gamma for stack, layer in model.nonlocal_layers().items() if layer.gamma is not None}
     return {
-        stack: number(keras.ops.mean(keras.ops.abs(gamma)) if gamma.shape else gamma) for stack, gamma in gammas.items()
+        stack: number(keras.ops.mean(keras.ops.abs(gamma)) if len(gamma.shape) else gamma)
+        for stack, gamma in gammas.items()
     }
 
 

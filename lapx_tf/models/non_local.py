@@ -72,7 +72,7 @@ class NonLocal(layers.Layer):
         """How much each position attends to each other, before the softmax: [B, H, W, C] -> [B, H W (queries), H W (keys)]."""
         queries, keys = _in_a_row(self.theta(x)), _in_a_row(self.phi(x))
         if self.logits == "scaled":
-            queries *= self.theta.filters**-0.5
+            queries = queries * self.theta.filters**-0.5
         elif self.logits == "cosine":
             queries, keys = COSINE_SCALE * _normalized(queries), _normalized(keys)
         return ops.matmul(queries, ops.transpose(keys, (0, 2, 1)))
