@@ -16,7 +16,10 @@ class GammaWarmup(keras.callbacks.Callback):
     linearly to the target, one step an epoch; the branch's other weights train), **released** (gamma trains like any
     weight). The phase is a weight of the layer, so that nothing is recompiled and a checkpoint resumes right anywhere.
 
-    Each epoch's logs get `gamma_<stack>` and `gamma_phase` (0, 1, 2).
+    A network whose NonLocal has no scalar gamma (see `nonlocal_gain` of `LAPX`) is left alone: its gains train from the first
+    step, as in the third phase.
+
+    Each epoch's logs get `gamma_<stack>` (see `gammas_of`) and `gamma_phase` (0, 1, 2).
 
     Args:
         frozen_epochs: length of the first phase.
@@ -51,8 +54,11 @@ class GammaWarmup(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Sets gamma and the phase."""
+        model = _lapx(self.model)
+        if not _scheduled(model):
+            return
         released = self.phase(epoch) == "released"
-        for layer in _lapx(self.model).nonlocal_layers().values():
+        for layer in model.nonlocal_layers().values():
             # Once released, gamma is the optimizer's; only the step from the ramp to the release sets it.
             if not released or number(layer.released) == 0.0:
                 layer.gamma.assign(self.scheduled(epoch))
@@ -62,9 +68,9 @@ class GammaWarmup(keras.callbacks.Callback):
         """Logs gamma and the phase."""
         if logs is None:
             return
-        for stack, layer in _lapx(self.model).nonlocal_layers().items():
-            logs[f"gamma_{stack}"] = number(layer.gamma)
-        logs["gamma_phase"] = self.PHASES.index(self.phase(epoch))
+        model = _lapx(self.model)
+        logs |= {f"gamma_{stack}": gamma for stack, gamma in gammas_of(model).items()}
+        logs["gamma_phase"] = self.PHASES.index(self.phase(epoch) if _scheduled(model) else "released")
 
 
 class EvaluateEvery(keras.callbacks.Callback):
@@ -118,6 +124,22 @@ def _lapx(model: keras.Model | None) -> LAPX:
     if not isinstance(model, LAPX):
         raise TypeError(f"GammaWarmup trains a LAPX network, got {type(model).__name__}")
     return model
+
+
+def _scheduled(model: LAPX) -> bool:
+    return model.nonlocal_gain == "gamma"
+
+
+def gammas_of(model: LAPX) -> dict[int, float]:
+    """Gamma of each NonLocal module by its stack, counted from 1.
+
+    Where each channel has its own gain it is the mean of their absolute values; where the gain is always 1 there is none.
+    """
+    gammas = {stack: layer.gamma for stack, layer in model.nonlocal_layers().items() if layer.gamma is not None}
+    return {
+        stack: number(keras.ops.mean(keras.ops.abs(gamma)) if len(gamma.shape) else gamma)
+        for stack, gamma in gammas.items()
+    }
 
 
 def number(variable: Any) -> float:

@@ -20,10 +20,10 @@ def data(seed: int = 0):
     return rng.normal(size=(4, 32, 32, 3)).astype(np.float32), rng.uniform(1, 7, (4, 2, 3)).astype(np.float32)
 
 
-def network(eager: bool = True) -> LAPX:
+def network(eager: bool = True, **form: Any) -> LAPX:
     """A network to train; eagerly, because a few steps take less than building the graph."""
     keras.utils.set_random_seed(0)
-    model = LAPX(**MODEL)
+    model = LAPX(**MODEL, **form)
     model.compile(keras.optimizers.SGD(0.05), HeatmapLoss(1.0), jit_compile=False, run_eagerly=eager)
     return model
 
@@ -86,6 +86,22 @@ def test_a_resumed_run_ends_like_one_that_was_left_alone(stop, tmp_path):
     fit(second, warmup(), stop, 8)
     for one, other in zip(whole.weights, second.weights, strict=True):
         np.testing.assert_allclose(one.numpy(), other.numpy(), rtol=1e-5, atol=1e-6, err_msg=one.path)
+
+
+@pytest.mark.parametrize("gain", ["layer_scale", "zero_projection"])
+def test_gains_that_are_no_scalar_have_no_schedule(gain):
+    model, warmup = network(nonlocal_gain=gain), GammaWarmup(frozen_epochs=2, ramp_epochs=2)
+    learns = "out/kernel" if gain == "zero_projection" else "gamma"
+    start = branch(model)
+    logs = fit(model, warmup, 0, 2)
+    assert logs["gamma_phase"] == [2, 2]
+    assert all((branch(model)[path] != value).any() for path, value in start.items() if learns in path)
+    if gain == "zero_projection":
+        assert "gamma_1" not in logs
+    else:
+        gamma = model.nonlocal_layers()[1].gamma
+        assert logs["gamma_1"][1] == pytest.approx(np.abs(gamma).mean())
+        assert logs["gamma_1"][0] != logs["gamma_1"][1]
 
 
 def test_schedule_of_the_paper():

@@ -82,7 +82,15 @@ def run(plan: Plan, place: Place, model: "LAPX", saving: Saving, again: str) -> 
         place.scope(),
     ):
         return fit(
-            model, plan.recipe, *plan.loaders(place), workdir, saving, plan.epochs, arguments.evaluate_every, facts
+            model,
+            plan.recipe,
+            *plan.loaders(place),
+            workdir,
+            saving,
+            plan.epochs,
+            arguments.evaluate_every,
+            facts,
+            arguments.watch_attention,
         )
 
 

@@ -53,6 +53,10 @@ def _add_how(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--evaluate-every", type=commands.positive, metavar="N", help="epochs from one full evaluation to the next"
     )
+    parser.add_argument(
+        "--watch-attention", action="store_true",
+        help="each epoch, the largest logit, the entropy and the share of each NonLocal module in the log",
+    )  # fmt: skip
     parser.add_argument("--no-report", action="store_true", help="no report.html at the end")
     parser.add_argument("--seed", type=commands.natural, default=0)
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --workdir")

@@ -1,16 +1,18 @@
 """What a recipe is: every value that decides a training, in one frozen dataclass. The recipes are files in `recipes/`."""
 
 import importlib
+import json
 import math
 import pkgutil
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from operator import attrgetter
 from typing import Any, Literal
 
 from lapx_tf.data.augmentation import Augmentation
 from lapx_tf.errors import InputError
 from lapx_tf.models import arguments
+from lapx_tf.models.arguments import Gain, Logits
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Recipe:
 
     Attributes:
         name: of the recipe and of the model's files.
-        width: of the network, see `lapx_tf.LAPX`; so are stacks, depth and nonlocal_stacks.
+        width: of the network, see `lapx_tf.LAPX`; so are stacks, depth, nonlocal_stacks, nonlocal_logits and nonlocal_gain.
         size: (height, width) of the crops.
         epochs: passes over the people.
         batch_size: persons a step.
@@ -46,7 +48,7 @@ class Recipe:
         remat: gradient checkpointing, see `lapx_tf.LAPX`.
         sigma: of the target Gaussians in pixels of the heat map.
         augmentation: see there.
-        gamma: the warm-up of the NonLocal modules.
+        gamma: the warm-up of the NonLocal modules; only `nonlocal_gain="gamma"` has one.
 
     Raises:
         InputError: a value is outside its range.
@@ -61,6 +63,8 @@ class Recipe:
     batch_size: int
     learning_rate: float
     depth: int = 4
+    nonlocal_logits: Logits = "plain"
+    nonlocal_gain: Gain = "gamma"
     optimizer: Literal["adamw", "adam"] = "adamw"
     weight_decay: float = 1e-4
     warmup_epochs: float = 1.0
@@ -77,7 +81,15 @@ class Recipe:
 
     def __post_init__(self) -> None:
         try:
-            arguments.check(self.width, self.stacks, self.depth, self.nonlocal_stacks, input_shape=(*self.size, 3))
+            arguments.check(
+                self.width,
+                self.stacks,
+                self.depth,
+                self.nonlocal_stacks,
+                input_shape=(*self.size, 3),
+                nonlocal_logits=self.nonlocal_logits,
+                nonlocal_gain=self.nonlocal_gain,
+            )
         except ValueError as error:
             raise InputError(f"the recipe {self.name} makes no network: {error}") from error
         for accepted, holds, keys in _ACCEPTED:
@@ -93,6 +105,12 @@ class Recipe:
     def to_dict(self) -> dict[str, Any]:
         """A JSON-able form."""
         return asdict(self)
+
+
+def completed(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What a JSON file has of a recipe, with the values that came later than the file: their defaults change nothing."""
+    defaults = {each.name: each.default for each in fields(Recipe) if each.default is not MISSING}
+    return json.loads(json.dumps(defaults | dict(stored)))  # tuples become lists, as in the file
 
 
 def _shares_that_rise(values: tuple[float, ...]) -> bool:

@@ -12,7 +12,8 @@ from convert.graph.operations import (
     shape_of,
 )
 from convert.graph.weights import Affine, Conv, is_zero, values
-from lapx_tf.models.layers import ECA, ECACBAM, Bottleneck, NonLocal
+from lapx_tf.models.layers import ECA, ECACBAM, Bottleneck
+from lapx_tf.models.non_local import COSINE_SCALE, NORM_EPSILON, NonLocal
 
 
 def bottleneck(x: tf.Tensor, block: Bottleneck, rewrites: Rewrites) -> tf.Tensor:
@@ -48,13 +49,28 @@ def attention(x: tf.Tensor, layer: ECACBAM, rewrites: Rewrites) -> tf.Tensor:
 
 
 def position_attention(x: tf.Tensor, layer: NonLocal) -> tf.Tensor:
-    """NonLocal, gamma folded into its last convolution: [B, H, W, C] -> the same shape."""
-    if is_zero(layer.gamma):
+    """NonLocal, the scale of its logits and its gain folded into convolutions: [B, H, W, C] -> the same shape."""
+    theta, phi, g, out = (Conv.of(one) for one in (layer.theta, layer.phi, layer.g, layer.out))
+    if layer.gamma is not None:
+        out = out.times(values(layer.gamma))
+    if not (out.kernel.any() or out.bias.any()):
         return x
+    if layer.logits == "scaled":
+        theta = theta.times(len(theta.bias) ** -0.5)
     _, height, width, _ = shape_of(x)
     with tf.name_scope(layer.name):
-        convs = (Conv.of(one) for one in (layer.theta, layer.phi, layer.g))
-        theta, phi, g = (tf.reshape(convolve(x, conv), (-1, height * width, len(conv.bias))) for conv in convs)
-        weighted = tf.matmul(tf.nn.softmax(tf.matmul(theta, phi, transpose_b=True)), g)
-        y = tf.reshape(weighted, (-1, height, width, shape_of(g)[-1]))
-        return x + convolve(y, Conv.of(layer.out).times(float(values(layer.gamma))))
+        queries, keys, contents = (
+            tf.reshape(convolve(x, conv), (-1, height * width, len(conv.bias))) for conv in (theta, phi, g)
+        )
+        if layer.logits == "cosine":
+            queries, keys = COSINE_SCALE / len(theta.bias) * _normalized(queries), _normalized(keys)
+        weighted = tf.matmul(tf.nn.softmax(tf.matmul(queries, keys, transpose_b=True)), contents)
+        return x + convolve(tf.reshape(weighted, (-1, height, width, len(g.bias))), out)
+
+
+def _normalized(x: tf.Tensor) -> tf.Tensor:
+    """Vectors [..., C] of length sqrt(C).
+
+    By the mean of their squares: of a sum TFLite's converter makes L2_NORMALIZATION, which XNNPACK does not take.
+    """
+    return x * tf.math.rsqrt(tf.reduce_mean(tf.square(x), -1, keepdims=True) + NORM_EPSILON / shape_of(x)[-1])

@@ -87,8 +87,8 @@ class Conv:
         """The sum of two convolutions of the same input."""
         return replace(self, kernel=self.kernel + other.kernel, bias=self.bias + other.bias)
 
-    def times(self, factor: float) -> "Conv":
-        """The output multiplied by a number."""
+    def times(self, factor: Array | float) -> "Conv":
+        """The output multiplied by a number, or by one for each channel [outputs]."""
         return replace(self, kernel=self.kernel * factor, bias=self.bias * factor)
 
     def of_scaled(self, scale: Array) -> "Conv":

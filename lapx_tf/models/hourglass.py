@@ -1,10 +1,12 @@
 """The larger parts of LAPX: stem, hourglass, and the stack around an hourglass. Feature maps are [B, H, W, C]."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from keras import initializers, layers, ops
 
-from lapx_tf.models.layers import ECA, ECACBAM, Bottleneck, ECANonLocal, Shape, conv, norm, register
+from lapx_tf.models.layers import ECA, ECACBAM, Bottleneck, Shape, conv, norm, register
+from lapx_tf.models.non_local import ECANonLocal
 
 
 @register
@@ -53,12 +55,12 @@ class Hourglass(layers.Layer):
     Args:
         filters: channels, the same everywhere.
         depth: number of poolings.
-        nonlocal_attention: ECA-NonLocal at the bottom instead of ECA.
+        nonlocal_form: arguments of ECA-NonLocal, which is at the bottom then; None for ECA alone.
     """
 
-    def __init__(self, filters: int, depth: int, nonlocal_attention: bool, **kwargs: Any) -> None:
+    def __init__(self, filters: int, depth: int, nonlocal_form: Mapping[str, Any] | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.filters, self.depth, self.nonlocal_attention = filters, depth, nonlocal_attention
+        self.filters, self.depth, self.nonlocal_form = filters, depth, nonlocal_form
         self.pool = layers.MaxPooling2D(2, padding="same", name="pool")
         self.upsample = layers.UpSampling2D(2, interpolation="nearest", name="upsample")
         # Level 0 is the deepest, as in the reference's names.
@@ -67,7 +69,9 @@ class Hourglass(layers.Layer):
             for role in ("skip", "down", "up")
         )
         self.bottom = Bottleneck(filters, gated=True, name="bottom")
-        self.attention = (ECANonLocal if nonlocal_attention else ECA)(name="attention")
+        self.attention = (
+            ECA(name="attention") if nonlocal_form is None else ECANonLocal(**nonlocal_form, name="attention")
+        )
 
     def build(self, input_shape: Shape) -> None:
         """Creates the weights."""
@@ -77,15 +81,20 @@ class Hourglass(layers.Layer):
 
     def call(self, x: Any) -> Any:
         """[B, H, W, filters] -> the same shape."""
-        skipped = []
-        for skip, down in zip(reversed(self.skips), reversed(self.downs), strict=True):
-            skipped.append(skip(x))
-            x = down(self.pool(x))
-        x = self.attention(self.bottom(x))
+        x, skipped = self.descend(x)
+        x = self.attention(x)
         for up in self.ups:
             skip = skipped.pop()
             x = _cropped(self.upsample(up(x)), skip) + skip
         return x
+
+    def descend(self, x: Any) -> tuple[Any, list[Any]]:
+        """[B, H, W, filters] -> what the attention gets, [B, h, w, filters], and what skips it, from the top down."""
+        skipped = []
+        for skip, down in zip(reversed(self.skips), reversed(self.downs), strict=True):
+            skipped.append(skip(x))
+            x = down(self.pool(x))
+        return self.bottom(x), skipped
 
     def get_config(self) -> dict[str, Any]:
         """All constructor arguments."""
@@ -93,7 +102,7 @@ class Hourglass(layers.Layer):
             **super().get_config(),
             "filters": self.filters,
             "depth": self.depth,
-            "nonlocal_attention": self.nonlocal_attention,
+            "nonlocal_form": self.nonlocal_form,
         }
 
 
@@ -112,17 +121,23 @@ class Stack(layers.Layer):
     Args:
         filters: channels of the features.
         depth: of the hourglass.
-        nonlocal_attention: of the hourglass.
+        nonlocal_form: of the hourglass.
         joints: number of heat maps.
         last: no stack follows, so no features are handed on.
     """
 
     def __init__(
-        self, filters: int, depth: int, nonlocal_attention: bool, joints: int, last: bool, **kwargs: Any
+        self,
+        filters: int,
+        depth: int,
+        nonlocal_form: Mapping[str, Any] | None,
+        joints: int,
+        last: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.filters, self.joints, self.last = filters, joints, last
-        self.hourglass = Hourglass(filters, depth, nonlocal_attention, name="hourglass")
+        self.hourglass = Hourglass(filters, depth, nonlocal_form, name="hourglass")
         self.block = Bottleneck(filters, name="block")
         self.conv = conv(filters, bias=False, name="conv")
         self.norm = norm("norm")
@@ -156,7 +171,7 @@ class Stack(layers.Layer):
             **super().get_config(),
             "filters": self.filters,
             "depth": self.hourglass.depth,
-            "nonlocal_attention": self.hourglass.nonlocal_attention,
+            "nonlocal_form": self.hourglass.nonlocal_form,
             "joints": self.joints,
             "last": self.last,
         }

@@ -9,14 +9,19 @@ from keras import ops
 from lapx_tf import pretrained
 from lapx_tf.errors import InputError
 from lapx_tf.models import arguments
+from lapx_tf.models.arguments import Gain, Logits
 from lapx_tf.models.hourglass import Stack, Stem
-from lapx_tf.models.layers import NonLocal, Shape, register
+from lapx_tf.models.layers import Shape, register
+from lapx_tf.models.non_local import NonLocal
 from lapx_tf.models.remat import rematerialized
 from lapx_tf.skeletons import Skeleton
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Of the config in a `.keras` file, raised when an older version of this package would misread it. Files without one are of
-version 1, too."""
+version 1, too. Version 2 has the form of NonLocal; a network of the paper's form is still written as version 1 was."""
+
+PAPER_FORM = {"nonlocal_logits": "plain", "nonlocal_gain": "gamma"}
+"""Of NonLocal."""
 
 
 @register
@@ -39,6 +44,8 @@ class LAPX(keras.Model):
         training_notes: JSON-able facts about the training (data, recipe, scores) that travel with the model.
         remat: gradient checkpointing: training keeps what goes into the stem and into each stack and computes the rest again
             for the gradient. Same results up to rounding, less memory, more time.
+        nonlocal_logits: what NonLocal's softmax gets: `plain`, the paper's, `scaled` or `cosine`; see `non_local.NonLocal`.
+        nonlocal_gain: what NonLocal is multiplied by: `gamma`, the paper's, `layer_scale` or `zero_projection`; see there.
 
     Raises:
         ValueError: an argument is outside its range.
@@ -55,20 +62,24 @@ class LAPX(keras.Model):
         skeleton: Skeleton | None = None,
         training_notes: Mapping[str, Any] | None = None,
         remat: bool = False,
+        nonlocal_logits: Logits = "plain",
+        nonlocal_gain: Gain = "gamma",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        arguments.check(width, stacks, depth, nonlocal_stacks, joints, input_shape)
+        arguments.check(width, stacks, depth, nonlocal_stacks, joints, input_shape, nonlocal_logits, nonlocal_gain)
         if skeleton is not None and len(skeleton.joints) != joints:
             raise ValueError(f"`skeleton` has {len(skeleton.joints)} joints, `joints` is {joints}")
         self.width, self.depth, self.joints = width, depth, joints
         self.nonlocal_stacks = tuple(nonlocal_stacks)
+        self.nonlocal_logits, self.nonlocal_gain = nonlocal_logits, nonlocal_gain
         self.image_shape = tuple(input_shape)
         self.skeleton, self.training_notes = skeleton, dict(training_notes or {})
         self.remat, self._scoring = remat, False
+        form = {"logits": nonlocal_logits, "gain": nonlocal_gain}
         self.stem = Stem(width, name="stem")
         self.stacks = [
-            Stack(width, depth, i in self.nonlocal_stacks, joints, last=i == stacks, name=f"stack{i}")
+            Stack(width, depth, form if i in self.nonlocal_stacks else None, joints, last=i == stacks, name=f"stack{i}")
             for i in range(1, stacks + 1)
         ]
         self.build((None, *input_shape))
@@ -136,9 +147,10 @@ class LAPX(keras.Model):
         return cut
 
     def get_config(self) -> dict[str, Any]:
-        """All constructor arguments, and the version of this form."""
+        """All constructor arguments, and the version of this form: the first that can read it."""
+        form = {"nonlocal_logits": self.nonlocal_logits, "nonlocal_gain": self.nonlocal_gain}
         return {
-            "format_version": FORMAT_VERSION,
+            **({"format_version": 1} if form == PAPER_FORM else {"format_version": FORMAT_VERSION, **form}),
             "name": self.name,
             "width": self.width,
             "stacks": len(self.stacks),

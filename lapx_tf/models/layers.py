@@ -1,4 +1,4 @@
-"""The basic blocks of LAPX (arXiv 2512.16089): bottleneck and attention. Feature maps are [B, H, W, C]."""
+"""The basic blocks of LAPX (arXiv 2512.16089): bottleneck, channel and spatial attention. Feature maps are [B, H, W, C]."""
 
 from typing import Any
 
@@ -123,57 +123,3 @@ class ECACBAM(layers.Layer):
         x = self.channel(x)
         pooled = ops.concatenate([ops.max(x, axis=-1, keepdims=True), ops.mean(x, axis=-1, keepdims=True)], axis=-1)
         return x * ops.sigmoid(self.spatial(pooled))
-
-
-@register
-class NonLocal(layers.Layer):
-    """Self-attention over positions, added with a learned scalar: x + gamma * f(x).
-
-    While `released` is 0, gamma gets no gradient: it is what `GammaWarmup` sets. Both are weights, so a checkpoint holds
-    the phase, and no phase needs another graph.
-    """
-
-    def build(self, input_shape: Shape) -> None:
-        """Creates three projections to C // 8 channels and one back, gamma (0) and the phase (released)."""
-        channels = input_shape[-1]
-        inner = max(channels // 8, 1)
-        self.theta, self.phi, self.g = (conv(inner, name=name) for name in ("theta", "phi", "g"))
-        self.out = conv(channels, name="out")
-        for layer in (self.theta, self.phi, self.g):
-            layer.build(input_shape)
-        self.out.build((*input_shape[:-1], inner))
-        self.gamma = self.add_weight(shape=(), initializer="zeros", name="gamma")
-        self.released = self.add_weight(shape=(), initializer="ones", trainable=False, name="released")
-
-    def call(self, x: Any, training: bool = False) -> Any:
-        """[B, H, W, C] -> the same shape."""
-        _, height, width, channels = ops.shape(x)
-        theta, phi, g = (
-            ops.reshape(layer(x), (-1, height * width, layer.filters)) for layer in (self.theta, self.phi, self.g)
-        )
-        attention = ops.softmax(ops.matmul(theta, ops.transpose(phi, (0, 2, 1))), axis=-1)
-        y = self.out(ops.reshape(ops.matmul(attention, g), (-1, height, width, self.g.filters)))
-        gamma = ops.cast(self.gamma, y.dtype)
-        if training:
-            released = ops.cast(self.released, y.dtype)
-            gamma = released * gamma + (1 - released) * ops.stop_gradient(gamma)
-        return x + gamma * ops.reshape(y, (-1, height, width, channels))
-
-
-@register
-class ECANonLocal(layers.Layer):
-    """ECA, then NonLocal: the attention at the bottom of the hourglass."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.channel = ECA(name="channel")
-        self.position = NonLocal(name="position")
-
-    def build(self, input_shape: Shape) -> None:
-        """Creates the weights of both."""
-        self.channel.build(input_shape)
-        self.position.build(input_shape)
-
-    def call(self, x: Any) -> Any:
-        """[B, H, W, C] -> the same shape."""
-        return self.position(self.channel(x))

@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from convert.graph.options import FOR_FLOAT, FOR_INT8, GraphOptions, Rewrite
 from lapx_tf import geometry, pixels
 from lapx_tf.codecs.decode import decode, merge_flipped
 from lapx_tf.errors import InputError
+from lapx_tf.models.arguments import Gain, Logits
 from lapx_tf.models.lapx import LAPX
 from lapx_tf.runtime.profile import xnnpack
 from lapx_tf.skeletons import MPII_16
@@ -104,6 +105,25 @@ def test_what_is_multiplied_by_zero_is_left_out():
     assert macs(spared) < macs(awake)
     image = pixels.normalize(picture())
     assert_equal_heatmaps(spared(tf.constant(image)).numpy(), asleep.predict_on_batch(image))
+
+
+@pytest.mark.parametrize("logits", get_args(Logits))
+@pytest.mark.parametrize("gain", get_args(Gain))
+def test_every_form_of_nonlocal_gives_the_same_in_a_file_that_xnnpack_takes_whole(logits, gain, tmp_path):
+    form = {"nonlocal_logits": logits, "nonlocal_gain": gain}
+    other = randomize(LAPX(8, 1, 1, (1,), 2, (32, 32, 3), **form))
+    image = np.random.default_rng(0).normal(size=(1, 32, 32, 3)).astype(np.float32)
+    expected, function = other.predict_on_batch(image), inference_function(other, GraphOptions())
+    assert_equal_heatmaps(function(tf.constant(image)).numpy(), expected)
+    file = tflite(function, tmp_path / "m.tflite")
+    assert_equal_heatmaps(run_tflite(file, image), expected)
+    assert xnnpack.plan(file).partitions == 1
+
+
+def test_an_output_projection_that_is_still_zero_takes_its_branch_with_it():
+    network = LAPX(8, 1, 1, (1,), 2, (32, 32, 3), nonlocal_gain="zero_projection")
+    operations = inference_function(network, GraphOptions()).graph.get_operations()
+    assert "Softmax" not in {one.type for one in operations}
 
 
 @SIZES

@@ -24,7 +24,7 @@ def test_a_network_that_the_first_version_wrote_gives_the_same_heat_maps():
         np.testing.assert_allclose(network.predict_on_batch(then["image"]), then["heatmaps"], atol=1e-5)
 
 
-def test_a_network_is_stored_with_the_version_of_its_format(tmp_path: Path):
+def test_a_network_of_the_paper_s_form_is_stored_so_that_the_first_version_reads_it(tmp_path: Path):
     storage.save(storage.load(OLD), tmp_path / "again.keras")
     assert config_of(tmp_path / "again.keras")["config"]["format_version"] == 1
 
@@ -36,7 +36,7 @@ def test_a_version_that_is_not_known_is_refused_in_words(tmp_path: Path, version
     with zipfile.ZipFile(OLD) as before, zipfile.ZipFile(newer, "w") as after:
         for name in before.namelist():
             after.writestr(name, json.dumps(fields) if name == "config.json" else before.read(name))
-    with pytest.raises(InputError, match=f"newer.keras: .* up to format version 1, got {version!r}: update lapx-tf"):
+    with pytest.raises(InputError, match=f"newer.keras: .* up to format version 2, got {version!r}: update lapx-tf"):
         storage.load(newer)
 
 

@@ -5,12 +5,14 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from lapx_tf import GammaWarmup
 from lapx_tf.errors import InputError
+from lapx_tf.models.arguments import Gain
 from lapx_tf.stopping import Stop
 from tests.helpers import write_lsp
 from train import __main__ as training
@@ -37,8 +39,9 @@ with (folder / "calls").open("a") as file:
     file.write(json.dumps(sys.argv[1:]) + "\\n")
 noise = np.random.default_rng([seed, len(folder.name)]).normal(0, 0.01)
 score = (0.5 if "live" in folder.name else 0.3) + noise
-rows = [f"{epoch},{score * (epoch + 1) / 4},{0.1 * epoch},{-0.1 * epoch}" for epoch in range(4)]
-(folder / "log.csv").write_text("\\n".join(["epoch,val_pck,gamma_1,gamma_3", *rows]) + "\\n")
+rows = [f"{epoch},{score * (epoch + 1) / 4},{0.1 * epoch},{-0.1 * epoch},{2 + epoch},3,0.7,0.4" for epoch in range(4)]
+names = "epoch,val_pck,gamma_1,gamma_3,logit_1,logit_3,entropy_1,entropy_3"
+(folder / "log.csv").write_text("\\n".join([names, *rows]) + "\\n")
 if "fixed" in folder.name and seed == 1:
     print("error: training diverged in epoch 4", file=sys.stderr)
     sys.exit(1)
@@ -117,6 +120,27 @@ def test_the_warm_up_is_there_or_gamma_trains_from_the_start_or_never():
         experiments.warmup(replace(TINY, nonlocal_stacks=()), 16)
 
 
+def test_the_forms_of_nonlocal_differ_in_one_thing_from_the_paper_s():
+    recipe = replace(TINY, epochs=20, gamma=replace(TINY.gamma, target=0.5))
+    warm, live, scaled, cosine, layer_scale, zero, off = (one.recipe for one in experiments.stable(recipe, 16))
+    assert warm == recipe
+    assert (live.gamma.frozen, round(20 * live.gamma.ramp), live.gamma.target) == (0, 1, 0.5)
+    assert scaled == replace(live, nonlocal_logits="scaled")
+    assert cosine == replace(live, nonlocal_logits="cosine")
+    assert layer_scale == replace(recipe, nonlocal_gain="layer_scale")
+    assert zero == replace(recipe, nonlocal_gain="zero_projection")
+    assert off.gamma.frozen == 1
+    for other in ({"nonlocal_logits": "scaled"}, {"nonlocal_gain": "layer_scale"}):
+        with pytest.raises(InputError, match="nonlocal_"):
+            experiments.stable(replace(recipe, **other), 16)
+
+
+def test_another_gain_changes_the_number_of_parameters():
+    count = {gain: size_of(replace(TINY, nonlocal_gain=gain), 16).parameters for gain in get_args(Gain)}
+    assert count["layer_scale"] - count["gamma"] == 2 * (TINY.width - 1)
+    assert count["gamma"] - count["zero_projection"] == 2
+
+
 @pytest.mark.parametrize(("stacks", "choices"), [
     (3, [(), (1,), (3,), (1, 3), (1, 2, 3)]), (2, [(), (1,), (2,), (1, 2)]), (1, [(), (1,)]),
 ])  # fmt: skip
@@ -146,6 +170,8 @@ def test_an_experiment_ends_in_tables_and_a_plot_and_does_what_is_missing_only(l
     assert live["last_pck_mean"] == pytest.approx(np.mean(of_runs))
     assert live["last_pck_sd"] == pytest.approx(np.std(of_runs, ddof=1))
     assert (live["gamma_1_mean"], live["gamma_3_mean"]) == pytest.approx((0.3, -0.3))
+    assert [live[f"{name}_mean"] for name in ("largest_logit", "lowest_entropy", "largest_share")] == [5, 0.4, None]
+    assert "| gamma 3 | largest logit | lowest entropy | diverged |" in (workdir / "warmup.md").read_text()
     assert "live from 0 is better than fixed at 0" in report["verdict"]
     assert "2 seeds" in report["verdict"]
     with (workdir / "warmup.csv").open() as file:
@@ -157,6 +183,9 @@ def test_an_experiment_ends_in_tables_and_a_plot_and_does_what_is_missing_only(l
         path.unlink()
     assert command.main(["warmup", "--workdir", str(workdir), "--report-only"]) == 0
     assert json.loads((workdir / "warmup.json").read_text()) == report
+    stored = json.loads((workdir / "ablation.json").read_text())
+    del stored["recipe"]["nonlocal_gain"]  # as a version that did not have it wrote it
+    (workdir / "ablation.json").write_text(json.dumps(stored))
     assert ablate("nonlocal", lsp, workdir, "--seeds", 2) == 0  # begins with what the warm-up's runs gave
     assert "10 runs, 2 of them over" in capsys.readouterr().out
     assert ablate("warmup", lsp, workdir, "--epochs", 9) == 2
@@ -220,7 +249,7 @@ def test_a_real_training_takes_the_arguments_and_leaves_what_the_tables_read(lsp
     assert runs.there(variant, tmp_path / "runs") == [run]
     found = read(run)
     assert (found.seed, list(found.epochs), found.diverged) == (3, [1, 2], None)
-    assert len(found.pck) == len(found.gammas[1]) == 2
+    assert len(found.pck) == len(found.gammas[1]) == len(found.logits[1]) == len(found.shares[1]) == 2
     assert 0 <= found.last <= found.best <= 100
 
 

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import keras
 import numpy as np
@@ -7,6 +7,7 @@ import pytest
 
 from lapx_tf.data.people import People
 from lapx_tf.models import storage
+from lapx_tf.models.arguments import Gain
 from lapx_tf.skeletons import MPII_16
 from train.recipe import Recipe
 from train.run.network import build
@@ -78,6 +79,16 @@ def test_adam_has_no_weight_decay(optimizer, decays):
     model.optimizer.apply([keras.ops.zeros_like(weight) for weight in model.trainable_variables])
     assert np.allclose(kernel, before * (1 - 1e-3 * 0.01), rtol=1e-6, atol=0) == decays
     assert np.array_equal(kernel, before) != decays
+
+
+@pytest.mark.parametrize("gain", get_args(Gain))
+def test_a_recipe_says_the_form_of_nonlocal_and_no_gain_decays(gain):
+    model: Any = build(replace(TINY, nonlocal_logits="cosine", nonlocal_gain=gain), NOBODY)
+    assert (model.nonlocal_logits, model.nonlocal_gain) == ("cosine", gain)
+    compile_for(model, TINY)
+    for layer in model.nonlocal_layers().values():
+        assert model.optimizer._use_weight_decay(layer.out.kernel)
+        assert layer.gamma is None or not model.optimizer._use_weight_decay(layer.gamma)
 
 
 def test_training_logs_the_loss_of_each_stack_in_validation_too():

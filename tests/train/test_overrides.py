@@ -72,6 +72,8 @@ def test_values_are_set_together_and_the_last_of_a_key_holds():
         ("ema=yes", "ema must be a number or none"),
         ("remat=1", "remat must be true or false, got '1'"),
         ("optimizer=sgd", "optimizer must be adamw or adam, got 'sgd'"),
+        ("nonlocal_logits=dot", "nonlocal_logits must be plain or scaled or cosine, got 'dot'"),
+        ("nonlocal_gain=1", "nonlocal_gain must be gamma or layer_scale or zero_projection, got '1'"),
         ("nonlocal_stacks=1;2", "nonlocal_stacks must be numbers with commas between them"),
         ("epochs=0", "epochs must be 1 or more, got 0"),
         ("learning_rate=nan", "learning_rate must be above 0, got nan"),

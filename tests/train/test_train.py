@@ -58,6 +58,18 @@ def test_a_run_leaves_its_best_network_a_log_and_checkpoints_and_resumes_only_as
     assert checkpoint_files.files(run / "checkpoints") == files
 
 
+def test_a_run_resumes_that_began_before_the_recipe_had_all_its_values(lsp, tmp_path, capsys):
+    run = tmp_path / "run"
+    assert train(lsp, run) == 0
+    settings = json.loads((run / "recipe.json").read_text())
+    for later in ("nonlocal_logits", "nonlocal_gain"):
+        del settings["recipe"][later]
+    (run / "recipe.json").write_text(json.dumps(settings))
+    assert train(lsp, run, "--set", "nonlocal_gain=layer_scale", "--resume") == 2
+    assert "other settings (recipe)" in capsys.readouterr().err
+    assert train(lsp, run, "--resume") == 0
+
+
 def test_a_run_of_an_older_version_is_refused_with_a_way_out(lsp, tmp_path, capsys):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "recipe.json").write_text("{}")

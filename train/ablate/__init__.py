@@ -1,1 +1,1 @@
-"""The paper's experiments as commands: `python -m train.ablate stages|warmup|nonlocal --data DIR`."""
+"""The paper's experiments as commands: `python -m train.ablate stages|warmup|nonlocal|stable --data DIR`."""

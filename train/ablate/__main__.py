@@ -1,4 +1,4 @@
-"""`python -m train.ablate stages|warmup|nonlocal --data DIR --budget EPOCHS`: an experiment of the paper, with several seeds.
+"""`python -m train.ablate stages|warmup|nonlocal|stable --data DIR --budget N`: an experiment of the paper, several seeds.
 
 Each training is a run of `python -m train` in a folder of its own, a process of its own, with `output.txt` for what it says.
 The same command again does what is missing: it skips the runs that are over and resumes the one that was stopped. At the end,

@@ -63,6 +63,7 @@ def agree(workdir: Path, conditions: Conditions) -> None:
         commands.write_json(file, wanted)
         return
     stored = read_json(file)
+    stored["recipe"] = recipes.completed(stored["recipe"])
     changed = [key for key, value in wanted.items() if stored.get(key) != value]
     if changed:
         raise InputError(

@@ -59,10 +59,12 @@ def warmup(recipe: Recipe, joints: int) -> list[Variant]:
         InputError: the recipe has no NonLocal module, or no warm-up to compare with.
     """
     gamma = recipe.gamma
-    if not recipe.nonlocal_stacks or not gamma.frozen + gamma.ramp or not gamma.target:
+    warm = recipe.nonlocal_gain == "gamma" and gamma.frozen + gamma.ramp and gamma.target
+    if not recipe.nonlocal_stacks or not warm:
         raise InputError(
-            f"the recipe {recipe.name} has no warm-up of gamma: it needs `nonlocal_stacks`, `gamma.target` and one of "
-            f"`gamma.frozen` and `gamma.ramp`, got {recipe.nonlocal_stacks}, {gamma.target}, {gamma.frozen} and {gamma.ramp}"
+            f"the recipe {recipe.name} has no warm-up of gamma: it needs `nonlocal_stacks`, `nonlocal_gain` gamma, "
+            f"`gamma.target` and one of `gamma.frozen` and `gamma.ramp`, got {recipe.nonlocal_stacks}, "
+            f"{recipe.nonlocal_gain}, {gamma.target}, {gamma.frozen} and {gamma.ramp}"
         )
     one_epoch = f"gamma.ramp={1 / recipe.epochs}"
     return [
@@ -92,7 +94,34 @@ def nonlocal_stacks(recipe: Recipe, joints: int) -> list[Variant]:
     ]
 
 
-EXPERIMENTS: Mapping[str, Experiment] = {"stages": stages, "warmup": warmup, "nonlocal": nonlocal_stacks}
+def stable(recipe: Recipe, joints: int) -> list[Variant]:
+    """Forms of NonLocal that may do without the warm-up of gamma, beside the paper's with it, without it, and switched off.
+
+    The forms with a scalar gamma are live from the recipe's target on, as in `warmup`; the others from their own start on.
+
+    Raises:
+        InputError: the recipe has no NonLocal module, not the paper's form of it, or no warm-up to compare with.
+    """
+    if recipe.nonlocal_logits != "plain":
+        raise InputError(f"this experiment sets `nonlocal_logits` itself, got {recipe.nonlocal_logits}")
+    warm, _, live, off = warmup(recipe, joints)
+    return [
+        warm,
+        live,
+        _variant(f"scaled logits, {live.label}", recipe, (*live.settings, "nonlocal_logits=scaled")),
+        _variant(f"cosine logits, {live.label}", recipe, (*live.settings, "nonlocal_logits=cosine")),
+        _variant("LayerScale", recipe, ("nonlocal_gain=layer_scale",)),
+        _variant("zero projection", recipe, ("nonlocal_gain=zero_projection",)),
+        off,
+    ]
+
+
+EXPERIMENTS: Mapping[str, Experiment] = {
+    "stages": stages,
+    "warmup": warmup,
+    "nonlocal": nonlocal_stacks,
+    "stable": stable,
+}
 """By the name that the command knows."""
 
 

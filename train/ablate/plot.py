@@ -1,6 +1,6 @@
-"""The plot of an experiment: score and gamma by epoch, each run thin, the mean of a variant thick."""
+"""The plot of an experiment: score, gamma and largest logit by epoch, each run thin, the mean of a variant thick."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from lapx_tf import commands
 from lapx_tf.evaluation.report_figures import PALETTE
-from train.ablate.results import Outcome, Result
+from train.ablate.results import Outcome
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+COLORS = (*PALETTE, "#56b4e9", "#000000")
+"""Of the variants."""
 
 DASHES = ("-", "--", ":", "-.")
 """Of the stacks, from the first on, and again from there."""
@@ -25,15 +28,20 @@ def write(path: Path, outcomes: Sequence[Outcome], title: str) -> None:
     """Writes a PNG; variants without a run are left out."""
     from matplotlib.figure import Figure  # here: it takes half a second
 
-    shown = [(one, PALETTE[index % len(PALETTE)]) for index, one in enumerate(outcomes) if one.results]
-    figure = Figure(figsize=(11, 4.6), layout="constrained")
-    scores, gammas = figure.subplots(1, 2)
+    shown = [(one, COLORS[index % len(COLORS)]) for index, one in enumerate(outcomes) if one.results]
+    watched = any(result.logits for one, _ in shown for result in one.results)
+    figure = Figure(figsize=(16.5 if watched else 11, 4.6), layout="constrained")
+    scores, gammas, *logits = figure.subplots(1, 3 if watched else 2)
     for outcome, color in shown:
         _scores(scores, outcome, color)
-        _gammas(gammas, outcome.results, color)
+        _modules(gammas, [result.gammas for result in outcome.results], color)
+        for axes in logits:
+            _modules(axes, [result.logits for result in outcome.results], color)
     scores.set(xlabel="epoch", ylabel="PCK@0.2 of those held out, per cent")
     gammas.set(xlabel="epoch", ylabel="gamma")
-    for axes in (scores, gammas):
+    for axes in logits:
+        axes.set(xlabel="epoch", ylabel="largest logit", yscale="log")
+    for axes in (scores, gammas, *logits):
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(color="#dddddd", linewidth=0.7)
         axes.xaxis.get_major_locator().set_params(integer=True)
@@ -49,9 +57,10 @@ def _scores(axes: "Axes", outcome: Outcome, color: str) -> None:
     axes.plot([], [], color=color, label=outcome.variant.label, **THICK)
 
 
-def _gammas(axes: "Axes", results: Sequence[Result], color: str) -> None:
-    for stack in sorted({stack for result in results for stack in result.gammas}):
-        curves = [result.gammas[stack] for result in results if stack in result.gammas]
+def _modules(axes: "Axes", runs: Sequence[Mapping[int, NDArray[np.float64]]], color: str) -> None:
+    """The curves [T] of some runs, by stack."""
+    for stack in sorted({stack for run in runs for stack in run}):
+        curves = [run[stack] for run in runs if stack in run]
         _draw(axes, curves, color, DASHES[(stack - 1) % len(DASHES)])
 
 

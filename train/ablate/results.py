@@ -2,8 +2,8 @@
 
 import itertools
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ class Result:
         epochs: [T] that ended, counted from 1.
         pck: [T] per cent, the score of those held out after each of these epochs.
         gammas: [T] gamma at the end of each of these epochs, by stack.
+        logits: [T] the largest logit, likewise, by stack; so are entropies and shares, see `watching.attention`. Empty where
+            the attention was not watched.
         diverged: the sentence that it ended with; None where it finished.
     """
 
@@ -36,6 +38,9 @@ class Result:
     pck: NDArray[np.float64]
     gammas: dict[int, NDArray[np.float64]]
     diverged: str | None
+    logits: dict[int, NDArray[np.float64]] = field(default_factory=dict)
+    entropies: dict[int, NDArray[np.float64]] = field(default_factory=dict)
+    shares: dict[int, NDArray[np.float64]] = field(default_factory=dict)
 
     @property
     def best(self) -> float:
@@ -66,10 +71,15 @@ class Outcome:
 def read(run: Run) -> Result:
     """What a run that is over has left."""
     left = run_files.read(run.folder)
-    matches = ((re.fullmatch(r"gamma_(\d+)", name), column) for name, column in left.log.items())
-    gammas = {int(match[1]): column for match, column in matches if match}
+    gammas, *watched = (_by_stack(left.log, name) for name in ("gamma", "logit", "entropy", "share"))
     pck = 100 * left.log.get("val_pck", np.zeros(0))
-    return Result(run.seed, left.epochs, pck, gammas, read_json(run.folder / OUTCOME)["diverged"])
+    return Result(run.seed, left.epochs, pck, gammas, read_json(run.folder / OUTCOME)["diverged"], *watched)
+
+
+def _by_stack(log: Mapping[str, NDArray[np.float64]], name: str) -> dict[int, NDArray[np.float64]]:
+    """The columns `name_1`, `name_2`, ... of a log."""
+    matches = ((re.fullmatch(rf"{name}_(\d+)", column), values) for column, values in log.items())
+    return {int(match[1]): values for match, values in matches if match}
 
 
 def verdict(outcomes: Sequence[Outcome]) -> str:

@@ -92,7 +92,7 @@ def command(run: Run, conditions: Conditions, data: Sequence[Path]) -> list[str]
     options = {"--data": [*map(str, data)], "--set": [*conditions.settings, *run.variant.settings]}
     given = [word for option, values in options.items() if values for word in (option, *values)]
     resume = ["--resume"] if (run.folder / SETTINGS).is_file() else []
-    own = ["--workdir", str(run.folder), "--seed", str(run.seed), "--no-report", *resume]
+    own = ["--workdir", str(run.folder), "--seed", str(run.seed), "--watch-attention", "--no-report", *resume]
     return [sys.executable, "-m", "train", conditions.recipe_name, *given, *own]
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 import keras
 
 from lapx_tf import LAPX, geometry
+from lapx_tf.models.arguments import Gain
 from train.recipe import Recipe
 
 STEP = 4
@@ -28,7 +29,9 @@ class Size:
 
 def size_of(recipe: Recipe, joints: int) -> Size:
     """The size of a recipe's network for so many joints."""
-    return _size(recipe.width, recipe.stacks, recipe.depth, recipe.nonlocal_stacks, recipe.size, joints)
+    return _size(
+        recipe.width, recipe.stacks, recipe.depth, recipe.nonlocal_stacks, recipe.nonlocal_gain, recipe.size, joints
+    )
 
 
 def matching_width(recipe: Recipe, target: int, joints: int) -> int:
@@ -46,11 +49,17 @@ def matching_width(recipe: Recipe, target: int, joints: int) -> int:
 
 @lru_cache
 def _size(
-    width: int, stacks: int, depth: int, nonlocal_stacks: tuple[int, ...], image_size: tuple[int, int], joints: int
+    width: int,
+    stacks: int,
+    depth: int,
+    nonlocal_stacks: tuple[int, ...],
+    nonlocal_gain: Gain,
+    image_size: tuple[int, int],
+    joints: int,
 ) -> Size:
     # The weights get no values: to draw those takes ten times as long as the rest.
     with keras.StatelessScope(initialize_variables=False):
-        network = LAPX(width, stacks, depth, nonlocal_stacks, joints, (*image_size, 3))
+        network = LAPX(width, stacks, depth, nonlocal_stacks, joints, (*image_size, 3), nonlocal_gain=nonlocal_gain)
     parameters = sum(math.prod(variable.shape) for variable in network.trainable_variables)
     return Size(parameters, _macs(network, *geometry.heatmap_size(image_size)))
 

@@ -1,11 +1,12 @@
 """The table of an experiment: as CSV and JSON for programs, as Markdown for people."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lapx_tf import commands
 from train.ablate.conditions import Conditions
@@ -18,7 +19,8 @@ Row = dict[str, Any]
 def rows(outcomes: Sequence[Outcome], joints: int) -> list[Row]:
     """One row a variant, the same columns in each; None where there is no figure.
 
-    PCK is in per cent. Means and standard deviations (of a sample, so that one run has none) are those over the seeds.
+    PCK is in per cent. Logit, entropy and share are those of the NonLocal module that has the most extreme one. Means and
+    standard deviations (of a sample, so that one run has none) are those over the seeds.
     """
     stacks = sorted({stack for one in outcomes for result in one.results for stack in result.gammas})
     return [_row(one, stacks, joints) for one in outcomes]
@@ -38,9 +40,24 @@ def _row(outcome: Outcome, stacks: Sequence[int], joints: int) -> Row:
     }
     row |= _statistics("best_pck", [result.best for result in results])
     row |= _statistics("last_pck", [result.last for result in results])
+    for name, values in _WATCHED.items():
+        row |= _statistics(name, [value for one in results if (value := values(one)) is not None])
     for stack in stacks:
         row |= _statistics(f"gamma_{stack}", [one.gammas[stack][-1] for one in results if stack in one.gammas])
     return row
+
+
+def _at_the_end(of_stacks: Mapping[int, NDArray[np.float64]], worst: Callable[[list[float]], float]) -> float | None:
+    last = [float(values[-1]) for values in of_stacks.values()]
+    return worst(last) if last else None
+
+
+_WATCHED: Mapping[str, Callable[[Result], float | None]] = {
+    "largest_logit": lambda one: _at_the_end(one.logits, max),
+    "lowest_entropy": lambda one: _at_the_end(one.entropies, min),
+    "largest_share": lambda one: _at_the_end(one.shares, max),
+}
+"""What a run was watched for, at its end; None where it was not."""
 
 
 def _statistics(name: str, values: Sequence[float]) -> Row:
@@ -77,9 +94,11 @@ def _run_row(result: Result) -> Row:
 def markdown(name: str, conditions: Conditions, table: Sequence[Row], verdict: str) -> str:
     """The table with its conditions above and the verdict below."""
     stacks = [column.split("_")[1] for column in table[0] if column.startswith("gamma_") and column.endswith("_mean")]
-    heads = ["", "parameters", "MMAC", "runs", "best PCK", "last PCK", *(f"gamma {stack}" for stack in stacks),
-             "diverged", "collapsed"]  # fmt: skip
-    lines = [_line(heads), _line(["---"] * len(heads)), *(_line(_cells(row, stacks)) for row in table)]
+    figures = {"best_pck": 1, "last_pck": 1} | {f"gamma_{stack}": 3 for stack in stacks}
+    figures |= {name: 2 for name in _WATCHED if any(row[f"{name}_mean"] is not None for row in table)}
+    named = (name.replace("_", " ").replace("pck", "PCK") for name in figures)
+    heads = ["", "parameters", "MMAC", "runs", *named, "diverged", "collapsed"]
+    lines = [_line(heads), _line(["---"] * len(heads)), *(_line(_cells(row, figures)) for row in table)]
     picture = f"![PCK and gamma by epoch]({name}.png)"
     return "\n\n".join([said(conditions), "\n".join(lines), verdict, picture]) + "\n"
 
@@ -103,14 +122,14 @@ def said(conditions: Conditions) -> str:
     )
 
 
-def _cells(row: Row, stacks: Sequence[str]) -> list[str]:
+def _cells(row: Row, figures: Mapping[str, int]) -> list[str]:
+    """The row as text; `figures` are those with a spread, and their digits."""
     return [
         row["variant"],
         f"{row['parameters']:,}",
         f"{1000 * row['gmac']:.1f}",
         str(row["runs"]),
-        *(_pair(row, name, 1) for name in ("best_pck", "last_pck")),
-        *(_pair(row, f"gamma_{stack}", 3) for stack in stacks),
+        *(_pair(row, name, digits) for name, digits in figures.items()),
         str(row["diverged"]),
         str(row["collapsed"]),
     ]

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from lapx_tf import LAPX
-from lapx_tf.callbacks import number
+from lapx_tf.callbacks import gammas_of, number
 from train.run.errors import DivergedError
 
 WINDOW = 20
@@ -51,7 +51,7 @@ class NoticeDivergence(keras.callbacks.Callback):
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Notes each gamma as the epoch begins: after the step that gave NaN it may be NaN itself."""
         if self._gammas is None:
-            self._gammas = gammas_of(self.model)
+            self._gammas = _gammas(self.model)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Checks a step.
@@ -78,12 +78,6 @@ class NoticeDivergence(keras.callbacks.Callback):
             self._losses.append((steps * mean - before[0] * before[1]) / (steps - before[0]))
 
 
-def gammas_of(model: Any) -> dict[int, float]:
-    """Gamma of each NonLocal module by its stack, counted from 1."""
-    modules = model.nonlocal_layers() if isinstance(model, LAPX) else {}
-    return {stack: number(layer.gamma) for stack, layer in modules.items()}
-
-
 def diverged(model: Any, epoch: int, step: int, what: str, gammas: Mapping[int, float] | None = None) -> DivergedError:
     """The error that says where a training went wrong and what to try.
 
@@ -94,10 +88,14 @@ def diverged(model: Any, epoch: int, step: int, what: str, gammas: Mapping[int, 
         what: was seen.
         gammas: as the epoch began, by stack; None for those of now.
     """
-    gammas = gammas_of(model) if gammas is None else gammas
+    gammas = _gammas(model) if gammas is None else gammas
     of_stacks = ", ".join(f"gamma {gamma:.3g} in stack {stack}" for stack, gamma in gammas.items())
     return DivergedError(
         f"training diverged in epoch {epoch + 1}, step {step + 1}: {what}; learning rate "
         f"{number(model.optimizer.learning_rate):.3g}, {of_stacks or 'no gamma'}; try a lower learning_rate or clip_norm, more "
         "warmup_epochs, a longer gamma.ramp or lower gamma.target, and float32 if it was not"
     )
+
+
+def _gammas(model: Any) -> dict[int, float]:
+    return gammas_of(model) if isinstance(model, LAPX) else {}

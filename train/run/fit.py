@@ -24,6 +24,7 @@ from train.run.continuing import OneRun, fit_from
 from train.run.divergence import NoticeDivergence
 from train.run.filled import LeaveOutFilling
 from train.run.optimizer import learning_rate
+from train.watching.attention import WatchAttention
 from train.watching.environment import environment
 from train.watching.pace import Pace
 from train.watching.preview import Preview
@@ -42,6 +43,7 @@ def fit(
     epochs: int,
     evaluate_every: int | None = None,
     facts: Mapping[str, Any] | None = None,
+    watch_attention: bool = False,
 ) -> Progress:
     """Trains from where a checkpoint stands.
 
@@ -57,6 +59,7 @@ def fit(
         epochs: where to end; a dry run ends before the recipe does, whose schedules take no notice.
         evaluate_every: so many epochs from one full evaluation of those held out to the next; None for none.
         facts: of this process, beside its environment, for the report.
+        watch_attention: see `WatchAttention`.
 
     Returns:
         How far it is then.
@@ -64,9 +67,11 @@ def fit(
     start, averages, pace = saving.progress, AveragedWeights(training), Pace(recipe.batch_size)
     checkpoint, progress = Checkpoint(workdir, averages, training.batches, saving), ShowProgress(pace)
     evaluation = [full_evaluation(validation.people, evaluate_every, averages)] if evaluate_every else []
+    watch = [WatchAttention(validation, averages)] if watch_attention else []
     callbacks = [
         *steering(recipe, validation, pace, averages),
         *evaluation,
+        *watch,
         *records(workdir, pace, averages, Preview(validation.people, recipe.size), start, facts or {}),
         checkpoint,
         progress,

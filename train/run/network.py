@@ -26,6 +26,8 @@ def build(recipe: Recipe, people: People) -> LAPX:
             input_shape=(*recipe.size, 3),
             skeleton=people.skeleton,
             remat=recipe.remat,
+            nonlocal_logits=recipe.nonlocal_logits,
+            nonlocal_gain=recipe.nonlocal_gain,
             name=recipe.name,
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 from lapx_tf import commands
 from lapx_tf.data.records import read_json
 from lapx_tf.errors import InputError
+from train.recipe import completed
 
 BEST, SETTINGS, CHECKPOINTS, LOG = "best.keras", "recipe.json", "checkpoints", "log.csv"
 """To use; what the run was asked to do; to go on from; the figures of each epoch."""
@@ -41,6 +42,7 @@ def _check_resumable(workdir: Path, settings: dict[str, Any]) -> None:
             f"{workdir} holds a run of an older version, which this one can't resume; --weights {old} in another --workdir "
             "begins with its weights"
         )
+    stored["recipe"] = completed(stored.get("recipe", {}))
     wanted = json.loads(json.dumps(settings))  # tuples become lists, as in the file
     changed = [key for key in wanted if stored.get(key) != wanted[key]]
     if changed:

@@ -91,12 +91,13 @@ class ShowProgress(keras.callbacks.Callback):
         self.console.print(line, markup=False)
 
 
+_FOR_CURVES = ("loss_stack", "val_loss_stack", "gamma_phase", "logit_", "entropy_", "share_")
+
+
 def _values(logs: Mapping[str, Any]) -> list[str]:
     """The figures of the logs in few digits, without those that are for curves only or not there."""
     return [
-        f"{key} {value:.4g}"
-        for key, value in logs.items()
-        if not key.startswith(("loss_stack", "val_loss_stack", "gamma_phase")) and math.isfinite(value)
+        f"{key} {value:.4g}" for key, value in logs.items() if not key.startswith(_FOR_CURVES) and math.isfinite(value)
     ]
 
 
