@@ -121,7 +121,7 @@ def found(**rows: float) -> Figures:
 def test_int8_that_loses_more_than_half_a_point_is_not_released(int8, refused):
     network = found(float32=60.0, int8=int8)
     if refused:
-        with pytest.raises(GateError, match=r"tiny with 1 stacks loses 0\.60 points in int8"):
+        with pytest.raises(GateError, match=r"tiny loses 0\.60 points in int8"):
             figures.check(network)
     else:
         figures.check(network)

@@ -23,7 +23,8 @@ def write(path: Path, networks: Sequence[Figures]) -> None:
         for kind, marker in (("float32", "o"), (INT8, "s")):
             rows = sorted((row for row in network.rows if row.kind == kind), key=lambda row: row.stacks)
             _line(axes, rows, f"{network.name}, {kind}", color, marker)
-    axes.set(xlabel="ms for one person, one thread", ylabel=f"{SCORE} on LSP val, per cent", xscale="log")
+    axes.set(xlabel="ms for one person, one thread", ylabel=f"{SCORE} on LSP val, per cent")
+    axes.set_xlim(left=0)
     axes.grid(color="#dddddd", linewidth=0.7, which="both")
     axes.spines[["top", "right"]].set_visible(False)
     axes.plot([], [], "o", color="grey", fillstyle="none", label="with flip test, two runs")
