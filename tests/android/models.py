@@ -13,28 +13,32 @@ from lapx_tf.skeletons import MPII_16
 from lapx_tf.spec import sidecar_of
 from tests.helpers import TINY, randomize
 
-TRAINED = pretrained.file_of("lapx_small_lsp")
-PRECISIONS = ("float32", "int8")
+TRAINED = "lapx_small_lsp"
 
 
 def exported_models(folder: Path) -> list[Path]:
-    """Writes the files into a folder, each with its JSON; the tiny network's are called `float32.tflite` and `int8.tflite`."""
+    """Writes the files into a folder, each with its JSON; the tiny network's are called `float32.tflite` and `int8.tflite`.
+
+    The trained network's int8 file is the package's: its ranges are of photographs, which are not always there.
+    """
     with TemporaryDirectory() as scratch:
         tiny = Path(scratch) / "tiny.keras"
         storage.save(randomize(LAPX(**TINY, skeleton=MPII_16, name="tiny")), tiny)
-        exported = [_named(file, folder) for file in _export(tiny, Path(scratch))]
-    return [*exported, *_export(TRAINED, folder)]
+        made = _export(tiny, Path(scratch), "float32", "int8")
+        exported = [_copied(file, folder / f"{file.stem.removeprefix('tiny_')}.tflite") for file in made]
+    trained = pretrained.file_of(TRAINED, pretrained.INT8)
+    exported += _export(pretrained.file_of(TRAINED), folder, "float32")
+    return [*exported, _copied(trained, folder / trained.name)]
 
 
-def _export(network: Path, folder: Path) -> list[Path]:
-    if convert([str(network), "--to", "tflite", "--precision", *PRECISIONS, "--out", str(folder)]) != 0:
+def _export(network: Path, folder: Path, *precisions: str) -> list[Path]:
+    if convert([str(network), "--to", "tflite", "--precision", *precisions, "--out", str(folder)]) != 0:
         raise InputError(f"{network.name} can't be converted")
-    return [folder / f"{network.stem}_{precision}.tflite" for precision in PRECISIONS]
+    return [folder / f"{network.stem}_{precision}.tflite" for precision in precisions]
 
 
-def _named(file: Path, folder: Path) -> Path:
-    """A copy under the name of its precision."""
-    copy = folder / f"{file.stem.removeprefix('tiny_')}.tflite"
+def _copied(file: Path, copy: Path) -> Path:
+    """A copy of a file and of its JSON."""
     shutil.copy(file, copy)
     shutil.copy(sidecar_of(file), sidecar_of(copy))
     return copy
