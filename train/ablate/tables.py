@@ -139,7 +139,11 @@ def _pair(row: Row, name: str, digits: int) -> str:
     mean, deviation = row[f"{name}_mean"], row[f"{name}_sd"]
     if mean is None:
         return ""
-    return f"{mean:.{digits}f}" + ("" if deviation is None else f" ± {deviation:.{digits}f}")
+    return _number(mean, digits) + ("" if deviation is None else f" ± {_number(deviation, digits)}")
+
+
+def _number(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}" if abs(value) < 1e5 else f"{value:.1e}"  # logits that have run away
 
 
 def _line(cells: Sequence[str]) -> str:
