@@ -19,9 +19,6 @@ from train.release import card, figures, history
 from train.release.files import Made, install, make
 from train.steps import step
 
-THREADS = 1
-"""Of the timing. Few runs in many rounds: other work on the machine slows all files alike."""
-
 
 def parser() -> commands.Parser:
     """The command's arguments."""
@@ -54,7 +51,7 @@ def release(arguments: argparse.Namespace) -> None:
     times = folder / "latency.json"
     if not times.is_file():
         timed = [made.file for made in files if made.kind != KERAS]
-        step("-m", "lapx_tf.runtime.cli", "benchmark", *timed, "--threads", str(THREADS), "--json", times)
+        step("-m", "lapx_tf.runtime.cli", "benchmark", *timed, "--threads", "1", "--json", times)
     found = figures.collect(arguments.name, files, times)
     figures.check(found)
     beside = arguments.card.parent / arguments.card.stem
