@@ -56,13 +56,14 @@ def begin(plan: Plan, start: State | None) -> "LAPX":
     with quiet():  # here, where the arguments are known to be good: this takes seconds
         import keras
 
-        from train.run.network import build, start_from
+        from train.run.network import begin_with, build
         from train.run.optimizer import compile_for
 
-    keras.utils.set_random_seed(plan.arguments.seed)
-    model, weights = build(plan.recipe, plan.people), plan.arguments.weights
-    if weights and not start:
-        print(f"{start_from(model, weights)} of {len(model.weights)} arrays from {weights}")
+    arguments = plan.arguments
+    keras.utils.set_random_seed(arguments.seed)
+    model = build(plan.recipe, plan.people)
+    if not start:
+        begin_with(model, arguments.weights, arguments.grow, arguments.seed)
     compile_for(model, plan.recipe)
     if start:
         put_network(model, start)

@@ -36,9 +36,11 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
         "--steps", type=commands.positive, metavar="N",
         help="a dry run: no more steps than these, in whole epochs, on pictures that are there, and no more batches held out",
     )  # fmt: skip
+    begin = parser.add_mutually_exclusive_group()
     add_model_argument(
-        parser, KERAS, "--weights", help="a .keras file or a trained network to start from, where it fits"
+        begin, KERAS, "--weights", help="a .keras file or a trained network to start from, where it fits"
     )
+    add_model_argument(begin, KERAS, "--grow", help="one to begin as, of at most the recipe's width, stacks and depth")
     parser.add_argument(
         "--drop-suspicious", action="store_true", help="leave out persons whose left and right are probably swapped"
     )

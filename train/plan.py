@@ -71,6 +71,7 @@ class Plan:
             "seed": arguments.seed,
             "deterministic": arguments.deterministic,
             "weights": arguments.weights and sha256_of(commands.existing_file(arguments.weights)),
+            "grow": arguments.grow and sha256_of(commands.existing_file(arguments.grow)),
         }
 
     def take_devices(self) -> devices.Place:

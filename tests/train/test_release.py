@@ -90,6 +90,7 @@ def test_a_network_comes_into_the_package_with_its_card(steps, tmp_path, monkeyp
 
     for kind in pretrained.KINDS:
         assert pretrained.file_of("tiny", kind, package).name.startswith("tiny")
+    assert (package / "tiny.keras").stat().st_size < 0.9 * model.stat().st_size
     (told,) = figures.read_all(page.parent)
     assert [(row.kind, row.stacks) for row in told.rows] == [
         ("keras", 2), ("float32", 2), ("float16", 2), ("int8", 2), ("float32", 1), ("int8", 1),

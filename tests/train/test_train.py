@@ -7,6 +7,7 @@ import pytest
 
 from lapx_tf.models import storage
 from lapx_tf.models.lapx import LAPX, weights_by_path
+from lapx_tf.spec import sha256_of
 from tests.helpers import TINY, randomize, write_lsp
 from train import __main__ as command
 from train import recipe as recipes
@@ -35,7 +36,8 @@ def train(lsp, workdir, *options) -> int:
 def test_a_run_leaves_its_best_network_a_log_and_checkpoints_and_resumes_only_as_it_was(lsp, tmp_path, capsys):
     run = tmp_path / "run"
     assert train(lsp, run, "--seed", 3) == 0
-    assert {path.name for path in run.iterdir()} >= {"best.keras", "log.csv", "tensorboard", "recipe.json"}
+    written = {path.name for path in run.iterdir()}
+    assert written >= {"best.keras", "last.keras", "log.csv", "tensorboard", "recipe.json"}
     assert list((run / "tensorboard").rglob("events.*"))
     files = checkpoint_files.files(run / "checkpoints")
     assert files[-1].name == "epoch-000003-step-0000000.npz"
@@ -44,6 +46,7 @@ def test_a_run_leaves_its_best_network_a_log_and_checkpoints_and_resumes_only_as
     assert {"loss", "val_pck", "gamma_1", "gamma_phase", "learning_rate"} <= rows[0].keys()
     notes = storage.load(run / "best.keras").training_notes
     assert notes["epochs_done"] == notes["best_epoch"]
+    assert storage.load(run / "last.keras").training_notes["epochs_done"] == 3
     assert notes["dataset"] == "lsp"
     assert notes["recipe"]["name"] == "tiny"
     assert str(tmp_path) not in json.dumps(notes)  # a model that is given away tells nobody's folders
@@ -70,13 +73,13 @@ def test_a_run_resumes_that_began_before_the_recipe_had_all_its_values(lsp, tmp_
     assert train(lsp, run, "--resume") == 0
 
 
-def test_a_run_of_an_older_version_is_refused_with_a_way_out(lsp, tmp_path, capsys):
+def test_a_run_without_checkpoints_is_refused_with_a_way_out(lsp, tmp_path, capsys):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "recipe.json").write_text("{}")
     (tmp_path / "run" / "last.keras").touch()
     assert train(lsp, tmp_path / "run", "--resume") == 2
     error = capsys.readouterr().err
-    assert "an older version" in error
+    assert "no checkpoints to go on from" in error
     assert f"--weights {tmp_path / 'run' / 'last.keras'}" in error
 
 
@@ -122,6 +125,18 @@ def test_training_starts_from_the_weights_of_another_network_where_they_fit(tmp_
     assert start_from(taker, tmp_path / "donor.keras") == len(taker.weights) - len(own)
     for path, weight in weights_by_path(taker).items():
         assert (path in own) != np.array_equal(weight, weights_by_path(donor)[path])
+
+
+def test_a_training_grows_from_a_smaller_network_or_takes_weights_but_not_both(lsp, tmp_path, capsys):
+    small = tmp_path / "small.keras"
+    storage.save(LAPX(**TINY | {"width": 8, "stacks": 1, "depth": 1, "input_shape": (32, 32, 3)}), small)
+    assert train(lsp, tmp_path / "run", "--epochs", 1, "--grow", small) == 0
+    assert f"grown from {small}" in capsys.readouterr().out
+    assert json.loads((tmp_path / "run" / "recipe.json").read_text())["grow"] == sha256_of(small)
+    assert train(lsp, tmp_path / "both", "--grow", small, "--weights", small) == 2
+    storage.save(LAPX(**TINY), small)
+    assert train(lsp, tmp_path / "larger", "--grow", small) == 2
+    assert "its stacks must be 2 or more" in capsys.readouterr().err
 
 
 def test_unknown_recipes_and_folders_are_refused(tmp_path, capsys):

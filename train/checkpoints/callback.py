@@ -1,6 +1,7 @@
-"""Checkpoints in the course of a training: what it goes on from when it is stopped, and `best.keras`, which people use."""
+"""Checkpoints in the course of a training: what it goes on from when it is stopped, and the networks that people use."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.stop.here()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Saves, and `best.keras` (the weights that were validated) where the score has risen; NaN never has.
+        """Saves, and the weights that were validated: `last.keras`, and `best.keras` where the score has risen; NaN never has.
 
         Raises:
             KeyboardInterrupt: see `on_train_batch_end`, also for the others.
@@ -79,14 +80,14 @@ class Checkpoint(keras.callbacks.Callback):
         progress = replace(self.progress, epochs_done=epoch + 1, steps_done=0)
         if better:
             progress = replace(progress, best_score=score, best_epoch=epoch + 1)
-        self._save(progress, better=better)
+        self._save(progress, [workdir.LAST, *([workdir.BEST] if better else [])])
         self.stop.here()
 
     def _due(self, done: int) -> bool:
         steps = self.saving.interval.steps
         return self._clock.due() if steps is None else done % steps == 0
 
-    def _save(self, progress: Progress, better: bool = False) -> None:
+    def _save(self, progress: Progress, networks: Sequence[str] = ()) -> None:
         model: Any = self.model
         state = capture(model, progress)
         if state.broken():
@@ -94,15 +95,15 @@ class Checkpoint(keras.callbacks.Callback):
             epoch = progress.epochs_done - (progress.steps_done == 0)
             raise diverged(model, epoch, step, "a weight is not a number")
         model.training_notes |= progress.to_dict()
-        if better:
-            self._save_best(model)
+        for name in networks:
+            self._save_network(model, self.run / name)
         log = self.run / workdir.LOG
         if log.is_file():  # its row of the epoch is on the disk before a checkpoint counts it
             checkpoint_files.sync(log)
         checkpoint_files.write(self.run / workdir.CHECKPOINTS, state)
         self.progress = progress
 
-    def _save_best(self, model: keras.Model) -> None:
+    def _save_network(self, model: keras.Model, path: Path) -> None:
         with self.averages.inside():
-            storage.save(model, self.run / workdir.BEST)
-        checkpoint_files.sync(self.run / workdir.BEST)
+            storage.save(model, path)
+        checkpoint_files.sync(path)

@@ -13,10 +13,9 @@ from pathlib import Path
 from lapx_tf import commands
 from lapx_tf.pretrained import FOLDER as PACKAGE
 from lapx_tf.pretrained import KERAS, add_model_argument
-from lapx_tf.silence import quiet
 from lapx_tf.spec import sha256_of
 from train.release import card, figures, history
-from train.release.files import Made, install, make
+from train.release.files import Made, install, make, pack
 from train.steps import step
 
 
@@ -44,7 +43,7 @@ def release(arguments: argparse.Namespace) -> None:
     """The whole chain; what each command gave is read back from the JSON that it wrote."""
     model = commands.existing_file(arguments.model)
     folder = arguments.workdir / f"{arguments.name}-{sha256_of(model)[:8]}"
-    keras = without_optimizer(model, folder / f"{arguments.name}.keras")
+    keras = pack(model, folder / f"{arguments.name}.keras")
     files = make(keras, arguments.data, arguments.licence)
     for made in files:
         evaluate(made, arguments.data)
@@ -59,16 +58,6 @@ def release(arguments: argparse.Namespace) -> None:
     pictures(keras, arguments.data, beside)
     card.write(arguments.card, found)
     install(arguments.name, files, PACKAGE)
-
-
-def without_optimizer(model: Path, out: Path) -> Path:
-    """A copy of a network that leaves behind what only its own training needs, three quarters of the file; its path."""
-    if not out.is_file():
-        with quiet():
-            from lapx_tf.models import storage
-
-            storage.save(storage.load(model), out)
-    return out
 
 
 def evaluate(made: Made, data: Path) -> None:

@@ -4,6 +4,8 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from lapx_tf import commands, pretrained
 from lapx_tf.pretrained import FLOAT16, INT8, KERAS
@@ -40,6 +42,26 @@ class Made:
     def flipped(self) -> Path:
         """Its scores with flip test."""
         return self.file.with_name(f"{self.file.name}.flip.json")
+
+
+def pack(model: Path, out: Path) -> Path:
+    """Copies a network without what only its own training needs, three quarters of the file, and compressed.
+
+    Returns:
+        `out`.
+    """
+    if not out.is_file():
+        with quiet():
+            from lapx_tf.models import storage
+
+            network = storage.load(model)
+            with commands.whole_file(out) as beside, TemporaryDirectory() as folder:
+                plain = Path(folder) / "plain.keras"
+                storage.save(network, plain)
+                with ZipFile(plain) as stored, ZipFile(beside, "w", ZIP_DEFLATED) as packed:
+                    for name in stored.namelist():
+                        packed.writestr(name, stored.read(name))
+    return out
 
 
 def make(keras: Path, data: Path, licence: str) -> list[Made]:

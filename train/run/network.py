@@ -12,6 +12,7 @@ from lapx_tf.errors import InputError
 from lapx_tf.models import storage
 from lapx_tf.models.lapx import weights_by_path
 from train.recipe import Recipe
+from train.run.growing import grow
 
 
 def build(recipe: Recipe, people: People) -> LAPX:
@@ -44,6 +45,25 @@ def precision(recipe: Recipe) -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(before)
+
+
+def begin_with(model: LAPX, weights: Path | None, small: Path | None, seed: int) -> None:
+    """Gives a new network what a training begins with, and says so.
+
+    Args:
+        model: the network.
+        weights: a network from which to take what fits.
+        small: a smaller network to grow from.
+        seed: of the growing.
+
+    Raises:
+        InputError: a file holds no LAPX network, or one that doesn't fit.
+    """
+    if weights:
+        print(f"{start_from(model, weights)} of {len(model.weights)} arrays from {weights}")
+    if small:
+        grow(model, storage.load(small), seed)
+        print(f"grown from {small}")
 
 
 def start_from(model: LAPX, file: Path) -> int:

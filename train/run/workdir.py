@@ -10,10 +10,10 @@ from lapx_tf.data.records import read_json
 from lapx_tf.errors import InputError
 from train.recipe import completed
 
-BEST, SETTINGS, CHECKPOINTS, LOG = "best.keras", "recipe.json", "checkpoints", "log.csv"
-"""To use; what the run was asked to do; to go on from; the figures of each epoch."""
+BEST, LAST, SETTINGS, CHECKPOINTS, LOG = "best.keras", "last.keras", "recipe.json", "checkpoints", "log.csv"
+"""To use; likewise, but not chosen on those held out; what the run was asked to do; to go on from; the figures of each
+epoch."""
 
-_OLD_CHECKPOINT = "last.keras"
 _UNFINISHED = re.compile(r"\..+\.\d+\.\w+")
 """What `commands.whole_file` writes to."""
 
@@ -35,12 +35,11 @@ def prepare(workdir: Path, settings: dict[str, Any], *, resume: bool) -> None:
 
 
 def _check_resumable(workdir: Path, settings: dict[str, Any]) -> None:
-    written, old = workdir / SETTINGS, workdir / _OLD_CHECKPOINT
+    written, last = workdir / SETTINGS, workdir / LAST
     stored = read_json(written)
-    if old.is_file() and not (workdir / CHECKPOINTS).exists():
+    if last.is_file() and not (workdir / CHECKPOINTS).exists():
         raise InputError(
-            f"{workdir} holds a run of an older version, which this one can't resume; --weights {old} in another --workdir "
-            "begins with its weights"
+            f"{workdir} has no checkpoints to go on from; --weights {last} in another --workdir begins with its last weights"
         )
     stored["recipe"] = completed(stored.get("recipe", {}))
     wanted = json.loads(json.dumps(settings))  # tuples become lists, as in the file
