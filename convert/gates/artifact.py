@@ -42,14 +42,16 @@ def check(file: Path, spec: ModelSpec, parameters: int) -> Result:
         operators = kind.operators(file)
     except GateError as error:
         return Result(failures=(str(error),))
-    size = _size(file, spec.precision, parameters, operators)
+    size = _size(file, spec, parameters, operators)
     return size if kind is onnx else size.joined(_hardware(file, spec))
 
 
-def _size(file: Path, precision: str, parameters: int, operators: Counter[str]) -> Result:
-    size, weights = file.stat().st_size, parameters * BYTES_PER_WEIGHT[precision]
-    low, high = round(SIZE_MARGIN[0] * weights), round(SIZE_MARGIN[1] * weights)
-    high += BYTES_PER_OPERATOR[precision] * operators.total()
+def _size(file: Path, spec: ModelSpec, parameters: int, operators: Counter[str]) -> Result:
+    size, precision = file.stat().st_size, spec.precision
+    # Layers that were kept in float may have any share of the weights.
+    largest = BYTES_PER_WEIGHT["float32" if options_of(spec).get("keep_float") else precision]
+    low = round(SIZE_MARGIN[0] * parameters * BYTES_PER_WEIGHT[precision])
+    high = round(SIZE_MARGIN[1] * parameters * largest) + BYTES_PER_OPERATOR[precision] * operators.total()
     failures = ()
     if not low <= size <= high:
         failures = (

@@ -243,6 +243,13 @@ def test_the_size_and_the_floats_are_those_of_the_precision(convolution, precisi
     assert bool(found.failures) == bool(failure)
 
 
+def test_layers_kept_in_float_may_have_any_share_of_the_weights_of_an_int8_file(convolution):
+    plain, kept = (describe(convolution, "int8", keep_float=layers) for layers in ([], ["conv"]))
+    assert "are not what int8 predicts" in artifact.check(convolution, plain, 36_864).failures[0]
+    assert not artifact.check(convolution, kept, 36_864).failures
+    assert "are not what int8 predicts" in artifact.check(convolution, kept, 18_432).failures[0]
+
+
 def test_a_graph_in_parts_fails_where_it_should_be_one(written):
     file = written("parts", lambda x: tf.nn.elu(tf.cumsum(tf.nn.elu(x), 1)))
     spec = describe(file, "float32")

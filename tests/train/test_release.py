@@ -21,6 +21,7 @@ from train import evaluate, sheet
 from train.release import __main__ as command
 from train.release import card, figures
 from train.release.figures import Figures, Row
+from train.release.files import make
 
 PLACES = "".join(f"<!-- {name} -->\nold\n<!-- end of {name} -->\n" for name in ("score", "files", "joints"))
 
@@ -46,7 +47,7 @@ def stand_in(words: list[str]) -> int:
     """Takes what a conversion takes and names its files alike; for they take a minute, each holds a network of the package."""
     asked = convert.parser().parse_args(words)
     graph = GraphOptions(stacks=asked.stacks)
-    for variant in variants_of(asked.to, asked.precision, graph, "nhwc", None, []):
+    for variant in variants_of(asked.to, asked.precision, graph, "nhwc", None, asked.keep_float):
         file, source = asked.out / variant.file_name(asked.model.stem), pretrained.find("lapx_small_lsp", INT8)
         shutil.copy(source, file)
         shutil.copy(sidecar_of(source), sidecar_of(file))
@@ -106,6 +107,19 @@ def test_a_network_comes_into_the_package_with_its_card(steps, tmp_path, monkeyp
     steps.clear()
     assert command.main([str(model), *asked, "--workdir", str(tmp_path / "work")]) == 0
     assert steps == ["train.sheet"]  # what was measured is not measured again
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_int8_leaves_in_float_what_it_hurts_most_where_that_is_asked(mixed, steps, tmp_path):
+    model = tmp_path / "tiny.keras"
+    storage.save(LAPX(**TINY), model)
+    made = make(model, tmp_path, "none", mixed=mixed)
+    assert [one.file.name for one in made if one.kind == INT8] == (
+        ["tiny_int8_mixed.tflite", "tiny_int8_mixed_s1.tflite"]
+        if mixed
+        else ["tiny_int8.tflite", "tiny_int8_s1.tflite"]
+    )
+    assert all(one.file.is_file() for one in made)
 
 
 def found(**rows: float) -> Figures:

@@ -35,6 +35,11 @@ def parser() -> commands.Parser:
         metavar="LOG.csv",
         help="of the runs that led to it, the first one first",
     )
+    parser.add_argument(
+        "--int8-mixed",
+        action="store_true",
+        help="int8 leaves attention and the last layers in float, where it needs that",
+    )
     parser.add_argument("--workdir", type=Path, default=Path("runs/release"), metavar="DIR")
     return parser
 
@@ -44,7 +49,7 @@ def release(arguments: argparse.Namespace) -> None:
     model = commands.existing_file(arguments.model)
     folder = arguments.workdir / f"{arguments.name}-{sha256_of(model)[:8]}"
     keras = pack(model, folder / f"{arguments.name}.keras")
-    files = make(keras, arguments.data, arguments.licence)
+    files = make(keras, arguments.data, arguments.licence, arguments.int8_mixed)
     for made in files:
         evaluate(made, arguments.data)
     times = folder / "latency.json"

@@ -64,13 +64,14 @@ def pack(model: Path, out: Path) -> Path:
     return out
 
 
-def make(keras: Path, data: Path, licence: str) -> list[Made]:
+def make(keras: Path, data: Path, licence: str, mixed: bool) -> list[Made]:
     """Converts the network and those cut from it, as far as that has not been done.
 
     Args:
         keras: the network; the files go beside it.
         data: LSP, whose training people calibrate int8.
         licence: for the files.
+        mixed: int8 leaves `sensitive` layers in float.
     """
     with quiet():
         from lapx_tf.models import storage
@@ -81,13 +82,22 @@ def make(keras: Path, data: Path, licence: str) -> list[Made]:
         whole = count == stacks
         kinds = (FLOAT32, FLOAT16, INT8) if whole else (FLOAT32, INT8)
         cut = "" if whole else f"_s{count}"
-        made = [Made(keras.with_name(f"{keras.stem}_{kind}{cut}.tflite"), kind, count, whole) for kind in kinds]
+        marks = {kind: f"{kind}_mixed" if mixed and kind == INT8 else kind for kind in kinds}
+        made = [Made(keras.with_name(f"{keras.stem}_{marks[kind]}{cut}.tflite"), kind, count, whole) for kind in kinds]
         missing = [one.kind for one in made if not sidecar_of(one.file).is_file()]
         if missing:
             options = ["--calibration", data, "--licence", licence, *([] if whole else ["--stacks", str(count)])]
+            if mixed and INT8 in missing:
+                options += ["--keep-float", *sensitive(count)]
             step("-m", "convert", keras, "--to", "tflite", "--precision", *missing, *options, "--out", keras.parent)
         files += made
     return files
+
+
+def sensitive(stacks: int) -> list[str]:
+    """The layers that int8 hurts most (`convert.diagnose`): attention, and what makes the last heat maps."""
+    attention = [f"{part}/attention" for part in ("stem", *(f"stack{i}" for i in range(1, stacks + 1)))]
+    return [*attention, f"stack{stacks}/conv", f"stack{stacks}/Elu", "heatmaps"]
 
 
 def install(name: str, files: Sequence[Made], folder: Path) -> None:
