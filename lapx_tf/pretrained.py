@@ -7,7 +7,7 @@ import argparse
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from lapx_tf.errors import InputError
 from lapx_tf.spec import sha256_of
@@ -75,11 +75,18 @@ def find(model: str | Path, kind: str) -> Path:
     raise InputError(f"no such file or trained network: {model}; the networks are {', '.join(names())}")
 
 
-def add_model_argument(parser: argparse.ArgumentParser, kind: str, name: str = "model", **options: Any) -> None:
+class TakesArguments(Protocol):
+    """A parser, or a group of one."""
+
+    def add_argument(self, *names: str, **options: Any) -> Any:
+        """See argparse."""
+
+
+def add_model_argument(parser: TakesArguments, kind: str, name: str = "model", **options: Any) -> None:
     """Adds an argument MODEL: a file, or a trained network of which `kind` is taken where none is named.
 
     Args:
-        parser: of the command.
+        parser: of the command, or a group of it.
         kind: one of `KINDS`.
         name: of the argument.
         options: of `add_argument`, in place of those here.

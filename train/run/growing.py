@@ -92,7 +92,7 @@ def _widened(path: str, value: Array, shape: tuple[int, ...], generator: np.rand
         value = np.take(value, np.arange(size) % old[axis], axis)
     if "/theta/" in path:  # the products of queries and keys sum over all copies
         copied = np.arange(shape[-1]) % old[-1]
-        value = value / np.bincount(copied)[copied]
+        value = value / np.bincount(copied)[copied].astype(np.float32)
     if len(shape) < 4:
         return value
     if shape[2] > old[2] and not path.endswith("depthwise/kernel"):
