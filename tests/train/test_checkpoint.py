@@ -118,31 +118,31 @@ def fitted(model: Any, tmp_path, saving: Saving = Saving()) -> Checkpoint:  # no
 
 
 @pytest.fixture
-def no_best(monkeypatch):
-    """No `best.keras`, for these networks are no LAPX."""
+def networks(monkeypatch):
+    """No `best.keras` nor `last.keras`, for these networks are no LAPX; their names in the order of saving."""
     saved = []
     monkeypatch.setattr(
-        "train.checkpoints.callback.storage.save", lambda model, path: (saved.append(path), path.touch())
+        "train.checkpoints.callback.storage.save", lambda model, path: (saved.append(path.name), path.touch())
     )
     return saved
 
 
 @pytest.mark.parametrize(("interval", "kept"), [("1", [3, 0]), ("2", [3, 0]), ("10min", [3, 0])])
-def test_there_is_a_checkpoint_before_the_validation_and_one_behind_it(tmp_path, no_best, interval, kept):
+def test_there_is_a_checkpoint_before_the_validation_and_one_behind_it(tmp_path, networks, interval, kept):
     checkpoint = fitted(network(), tmp_path, Saving(interval=Interval.parse(interval)))
     files = checkpoint_files.files(tmp_path / "checkpoints")
     assert [checkpoint_files.read(path).progress.steps_done for path in files] == kept
     assert checkpoint.progress.epochs_done == 1
 
 
-def test_every_so_many_steps_one_is_written(tmp_path, no_best, monkeypatch):
+def test_every_so_many_steps_one_is_written(tmp_path, networks, monkeypatch):
     written = []
     monkeypatch.setattr(checkpoint_files, "write", lambda folder, state: written.append(state.progress.steps_done))
     fitted(network(), tmp_path, Saving(interval=Interval.parse("2")))
     assert written == [2, 3, 0]
 
 
-def test_a_state_has_the_optimizer_and_its_averages_and_puts_them_back(tmp_path, no_best):
+def test_a_state_has_the_optimizer_and_its_averages_and_puts_them_back(tmp_path, networks):
     model: Any = network()
     fitted(model, tmp_path)
     wanted = capture(model, Progress())
@@ -162,7 +162,7 @@ def test_a_state_of_another_network_is_refused(tmp_path):
         put_network(model, state(1))
 
 
-def test_a_score_that_is_no_number_is_never_the_best_nor_is_the_same_again(tmp_path, no_best):
+def test_a_score_that_is_no_number_is_never_the_best_nor_is_the_same_again(tmp_path, networks):
     model: Any = network()
     model.optimizer.build(model.trainable_variables)
     checkpoint = Checkpoint(tmp_path, AveragedWeights(LOADER), 4, Saving())
@@ -172,11 +172,12 @@ def test_a_score_that_is_no_number_is_never_the_best_nor_is_the_same_again(tmp_p
         checkpoint.on_epoch_end(epoch, {"val_pck": score})
         bests.append(checkpoint.progress.best_epoch)
     assert bests == [None, 2, 3, 3, 3, 3]
-    assert len(no_best) == 2
+    assert networks.count("best.keras") == 2
+    assert networks.count("last.keras") == 6
     assert model.training_notes["best_score"] == 0.5
 
 
-def test_broken_weights_are_never_saved(tmp_path, no_best):
+def test_broken_weights_are_never_saved(tmp_path, networks):
     model: Any = network()
     model.optimizer.build(model.trainable_variables)
     checkpoint = Checkpoint(tmp_path, AveragedWeights(LOADER), 4, Saving())
@@ -187,7 +188,7 @@ def test_broken_weights_are_never_saved(tmp_path, no_best):
     with pytest.raises(GateError, match="diverged in epoch 2, step 4: a weight is not a number"):
         checkpoint.on_epoch_end(1, {"val_pck": 0.6})
     assert list((tmp_path / "checkpoints").iterdir()) == before
-    assert len(no_best) == 1
+    assert networks == ["last.keras", "best.keras"]
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "min", "1.5min", "ten", "0min"])
