@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from train.plan import Plan
 from train.report import writing as report
 from train.run.devices import Place
 from train.run.endings import best, explained, resume_command
+from train.run.workdir import taken_back
 
 if TYPE_CHECKING:
     from lapx_tf import LAPX
@@ -41,7 +43,7 @@ def train(arguments: argparse.Namespace, stop: Stop, again: str) -> None:
     if progress.epochs_done >= plan.epochs:
         print(f"this run is finished: {best(progress, plan.workdir)}")
         return
-    with place.scope():
+    with place.scope(), nullcontext() if start else taken_back(plan.workdir):
         model = begin(plan, start)
     model.training_notes |= plan.settings | progress.to_dict()
     print(f"{recipe.name}: {model.count_params():,} weights, {len(plan.people)} persons of {plan.people.dataset}, "

@@ -137,6 +137,7 @@ def test_a_training_grows_from_a_smaller_network_or_takes_weights_but_not_both(l
     storage.save(LAPX(**TINY), small)
     assert train(lsp, tmp_path / "larger", "--grow", small) == 2
     assert "its stacks must be 2 or more" in capsys.readouterr().err
+    assert not any((tmp_path / "larger").iterdir())  # the next try needs no other folder
 
 
 def test_unknown_recipes_and_folders_are_refused(tmp_path, capsys):

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,16 @@ def prepare(workdir: Path, settings: dict[str, Any], *, resume: bool) -> None:
     if written.exists() or (workdir / CHECKPOINTS).exists():
         raise InputError(f"{workdir} holds a run; go on with --resume, or name another --workdir")
     commands.write_json(written, settings)
+
+
+@contextmanager
+def taken_back(workdir: Path) -> Iterator[None]:
+    """Inside, an `InputError` takes the settings out of a new run's folder: nothing has begun, and the next try may."""
+    try:
+        yield
+    except InputError:
+        (workdir / SETTINGS).unlink(missing_ok=True)
+        raise
 
 
 def _check_resumable(workdir: Path, settings: dict[str, Any]) -> None:
