@@ -6,7 +6,7 @@
 Data: LSPET (10,000) and LSP 1-1000; LSP 1001-1500 are held out. Crops are the squares around the labelled joints x 1.25.
 Score: the paper has none on LSP. Convolutional Pose Machines (Wei et al., CVPR 2016), trained on the same data, publish 84.3
 PCK@0.2 on LSP's 1,000 test images. Ours: docs/models/lapx_lsp.md, of a network for which this recipe
-was shortened to what two CPU cores do in two hours.
+was shortened to what two CPU cores do in four hours.
 Time: 1.7 million images for 150 epochs; at the 4.3 images/s of two CPU cores (bfloat16), four and a half days.
 From nothing: three epochs of LSP 1-1000 alone, 375 steps (`python -m train lsp_256 --data LSP --batch-size 8 --epochs 4`, two
 CPU cores): the loss of an epoch falls 0.00493, 0.00464, 0.00440, PCK@0.2 in validation rises 4.9, 8.5, 16.6
