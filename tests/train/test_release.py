@@ -19,7 +19,7 @@ from lapx_tf.spec import sidecar_of
 from tests.helpers import TINY, randomize, write_lsp
 from train import evaluate, sheet
 from train.release import __main__ as command
-from train.release import card, figures
+from train.release import card, figures, history
 from train.release.figures import Figures, Row
 from train.release.files import make
 
@@ -60,6 +60,27 @@ COMMANDS = {
     "train.sheet": sheet.main,
     "lapx_tf.runtime.cli": cli.main,
 }
+
+
+def test_the_log_to_be_written_is_not_joined_with_itself(tmp_path, capsys):
+    page = tmp_path / "tiny.md"
+    asked = ["lapx_small_lsp", "--name", "tiny", "--data", "lsp", "--card", str(page), "--licence", "none"]
+    assert command.main([*asked, "--logs", str(tmp_path / "tiny" / "log.csv")]) == 2
+    assert "give --logs a copy of it" in capsys.readouterr().err
+
+
+def test_a_log_that_was_joined_before_counts_as_its_runs(tmp_path):
+    before, new = tmp_path / "before.csv", tmp_path / "new.csv"
+    before.write_text("run,epoch,loss\n1,1,0.5\n2,2,0.4\n2,3,0.3\n")
+    new.write_text("epoch,loss\n0,0.2\n1,0.1\n")
+    rows = history.joined([before, new])
+    assert [(row["run"], row["epoch"], row["loss"]) for row in rows] == [
+        ("1", "1", "0.5"),
+        ("2", "2", "0.4"),
+        ("2", "3", "0.3"),
+        ("3", "4", "0.2"),
+        ("3", "5", "0.1"),
+    ]
 
 
 def test_a_network_comes_into_the_package_with_its_card(steps, tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lapx_tf import commands
+from lapx_tf.errors import InputError
 from lapx_tf.pretrained import FOLDER as PACKAGE
 from lapx_tf.pretrained import KERAS, add_model_argument
 from lapx_tf.spec import sha256_of
@@ -33,7 +34,7 @@ def parser() -> commands.Parser:
         nargs="+",
         default=[],
         metavar="LOG.csv",
-        help="of the runs that led to it, the first one first",
+        help="of the runs that led to it, the first one first; a copy of the card's own stands for the runs before",
     )
     parser.add_argument(
         "--int8-mixed",
@@ -45,7 +46,16 @@ def parser() -> commands.Parser:
 
 
 def release(arguments: argparse.Namespace) -> None:
-    """The whole chain; what each command gave is read back from the JSON that it wrote."""
+    """The whole chain; what each command gave is read back from the JSON that it wrote.
+
+    Raises:
+        InputError: a log would be overwritten with itself and more, each time that the command is run.
+    """
+    beside = arguments.card.parent / arguments.card.stem
+    if (beside / history.LOG).resolve() in {log.resolve() for log in arguments.logs}:
+        raise InputError(
+            f"{beside / history.LOG} is where the joined log goes; give --logs a copy of it, somewhere else"
+        )
     model = commands.existing_file(arguments.model)
     folder = arguments.workdir / f"{arguments.name}-{sha256_of(model)[:8]}"
     keras = pack(model, folder / f"{arguments.name}.keras")
@@ -58,7 +68,6 @@ def release(arguments: argparse.Namespace) -> None:
         step("-m", "lapx_tf.runtime.cli", "benchmark", *timed, "--threads", "1", "--json", times)
     found = figures.collect(arguments.name, files, times)
     figures.check(found)
-    beside = arguments.card.parent / arguments.card.stem
     history.write(keras, arguments.logs, beside)
     pictures(keras, arguments.data, beside)
     card.write(arguments.card, found)

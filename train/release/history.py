@@ -13,6 +13,8 @@ from lapx_tf.silence import quiet
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+LOG = "log.csv"
+
 COLUMNS = ("learning_rate", "loss", "pck", "val_loss", "val_pck", "gamma_1", "gamma_2", "gamma_3")
 """What is kept of a log, where it has it."""
 
@@ -22,7 +24,8 @@ def write(model: Path, logs: Sequence[Path], folder: Path) -> None:
 
     Args:
         model: the network.
-        logs: `log.csv` of each run that led to it, the first one first; of none, no log is written.
+        logs: `log.csv` of each run that led to it, the first one first, or, for several runs, the one that an earlier release
+            wrote; of none, no log is written.
         folder: where they go.
     """
     with quiet():
@@ -33,16 +36,21 @@ def write(model: Path, logs: Sequence[Path], folder: Path) -> None:
         rows = joined(logs)
         names = ["run", "epoch", *(name for name in COLUMNS if any(row.get(name) for row in rows))]
         lines = [names, *([row.get(name, "") for name in names] for row in rows)]
-        commands.write_text(folder / "log.csv", "\n".join(",".join(line) for line in lines))
+        commands.write_text(folder / LOG, "\n".join(",".join(line) for line in lines))
         draw(rows, folder / "curves.png")
 
 
 def joined(logs: Sequence[Path]) -> list[Mapping[str, str]]:
-    """The rows of all logs; `run` and `epoch` count from 1, the epochs through all runs."""
+    """The rows of all logs; `run` and `epoch` count from 1, the epochs through all runs.
+
+    A log with a column `run` was joined before, and counts as so many runs.
+    """
     rows: list[Mapping[str, str]] = []
-    for run, log in enumerate(logs, start=1):
+    for log in logs:
+        before = int(rows[-1]["run"]) if rows else 0
         with commands.existing_file(log).open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
+                run = before + int(row.get("run", 1))
                 rows.append({**row, "run": str(run), "epoch": str(len(rows) + 1)})
     return rows
 
