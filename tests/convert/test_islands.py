@@ -102,6 +102,36 @@ def test_joining_tensors_cuts_no_range_off(joined):
     assert np.abs(error).max() < 0.2
 
 
+def elu_of_products(also: bool) -> tuple[bytes, np.ndarray, Callable]:
+    """ELU of values from -20 to 5; the answer holds them as they are `also`, or not. With the crops that give them."""
+
+    @tf.function(input_signature=[tf.TensorSpec((1, 16, 16, 1), tf.float32, "image")])
+    def function(image: tf.Tensor) -> tf.Tensor:
+        x = tf.nn.conv2d(image, tf.constant([[[[1.0, 1.0]]]]), 1, "SAME")
+        return tf.identity(tf.nn.elu(x) + x if also else tf.nn.elu(x), "heatmaps")
+
+    crops = np.random.default_rng(6).uniform(-20, 5, (4, 16, 16, 1)).astype(np.float32)
+    return tflite.float_file(function.get_concrete_function()), crops, function
+
+
+@pytest.mark.parametrize(("also", "least"), [(False, np.log(6 / 255 / 2)), (True, -20)])
+def test_what_goes_into_elu_alone_ends_where_elu_is_flat(also, least):
+    content, crops, _ = elu_of_products(also)
+    model = flatbuffer.parse(tflite_quantize.calibrate(content, crops))
+    graph = model.subgraphs[0]
+    (source,) = (int(node.inputs[0]) for node in graph.operators if flatbuffer.operation(model, node) == "ELU")
+    found = graph.tensors[source].quantization
+    assert (found.min[0], found.max[0]) == pytest.approx((least, 5), abs=0.05)
+
+
+def test_the_end_of_elu_costs_no_more_than_half_a_step():
+    content, crops, function = elu_of_products(also=False)
+    quantised = tflite_quantize.from_ranges(tflite_quantize.calibrate(content, crops), integer_ends=False)
+    deep = np.full_like(crops[:1], -20)
+    error = run(quantised, deep) - function(tf.constant(deep)).numpy()
+    assert np.abs(error).max() <= 6 / 255
+
+
 def test_elu_in_parts_is_elu(float_file):
     parts = islands.with_elu_in_parts(float_file)
     assert "ELU" not in operations(parts)
